@@ -1,0 +1,3 @@
+"""kojudge: an LLM-as-judge evaluator of Korean writing quality."""
+
+__version__ = "0.1.0"

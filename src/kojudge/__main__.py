@@ -1,0 +1,5 @@
+"""``python -m kojudge``."""
+
+from kojudge.cli.main import main
+
+main()

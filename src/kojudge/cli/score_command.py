@@ -1,0 +1,54 @@
+"""``kojudge score``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from kojudge.cli.options import common_run, engine_option, json_option, limit_option
+from kojudge.cli.session import Session
+
+
+@click.command("score")
+@common_run
+@click.option("--judge", "judges", multiple=True, help="이 심사 모델만 · only these judges")
+@click.option("--rubric", "rubrics", multiple=True, help="이 루브릭만 · only these rubrics")
+@click.option(
+    "--mode",
+    type=click.Choice(["pointwise", "pairwise", "both"]),
+    help="점수, 쌍 비교, 또는 둘 다 · scores, pairs or both",
+)
+@click.option(
+    "--flagged",
+    type=click.Choice(["keep", "minimum"]),
+    help="빈 글을 그대로 심사할지 최저점을 줄지 · judge empty texts, or give the minimum",
+)
+@engine_option
+@limit_option
+@click.option("--dry-run", is_flag=True, help="세어 보기만 합니다 · count, call no model")
+@json_option
+@click.pass_obj
+def command(
+    session: Session,
+    run_path: str | None,
+    judges: Sequence[str],
+    rubrics: Sequence[str],
+    mode: str | None,
+    flagged: str | None,
+    engine: str | None,
+    limit: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """심사 모델이 아직 없는 판정을 내립니다 · The judge answers what is missing."""
+    from kojudge.cli.scoring import ScoreRequest, run_score
+
+    request = ScoreRequest(
+        run_path, tuple(judges), tuple(rubrics), mode, flagged, engine, limit, dry_run
+    )
+    summary = run_score(session, request)
+    if as_json:
+        session.print_json({"schema": "kojudge.score/1", **asdict(summary)})
+    return 3 if summary.failed or summary.unscored else 0

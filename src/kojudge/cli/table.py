@@ -1,0 +1,68 @@
+"""The verdict table of the terminal: it says what the page says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kojudge.errors import Language, said
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+VERDICTS = {
+    "better": said("더 나음", "better"),
+    "similar": said("사실상 같음", "similar"),
+    "not worse": said("뒤지지 않음", "not worse"),
+    "worse": said("더 나쁨", "worse"),
+    "undecided": said("결론 없음", "undecided"),
+    "refused": said("판정 불가", "refused"),
+}
+
+
+def verdict_table(results: Mapping[str, Any], language: Language) -> Table:
+    """Return the overall comparisons of both modes as a table."""
+    from rich.table import Table
+    from rich.text import Text
+
+    title = said(f"기준 모델 {results['baseline']}", f"vs baseline {results['baseline']}")
+    table = Table(title=title.in_(language), title_justify="left")
+    for heading in (
+        said("후보 모델", "candidate"),
+        said("평가 항목", "criterion"),
+        said("방식", "mode"),
+        said("차이 [95% 신뢰구간]", "difference [95% CI]"),
+        said("p(보정)", "p (adj.)"),
+        said("프롬프트", "prompts"),
+        said("판정", "verdict"),
+    ):
+        table.add_column(heading.in_(language))
+    for row in results["comparisons"]:
+        if row["slice"] != "overall":
+            continue
+        mark = " *" if row["primary"] else ""
+        verdict = VERDICTS[row["verdict"]].in_(language) + mark
+        cells = (
+            row["candidate"], row["criterion"], row["mode"], difference(row),
+            p_value(row["p_adjusted"]), str(row["n_prompts"]), verdict,
+        )  # fmt: skip
+        table.add_row(*(Text(cell) for cell in cells))
+    caption = said("* 미리 정한 주 비교", "* primary family, fixed before the data")
+    table.caption = caption.in_(language)
+    return table
+
+
+def difference(row: Mapping[str, Any]) -> str:
+    """Return ``+0.31 [+0.18, +0.44]``, or a dash for what could not be computed."""
+    if row["delta"] is None:
+        return "—"
+    if row["ci_low"] is None:
+        return f"{row['delta']:+.2f} [—]"
+    return f"{row['delta']:+.2f} [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}]"
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value to three places, ``<0.001`` below that."""
+    if value is None:
+        return "—"
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,0 +1,104 @@
+"""The engine protocol: requests in, results streamed back as they finish."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from kojudge.records import Json, Message, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """Ask for one text. ``seed`` alone decides its randomness, whatever its batch-mates."""
+
+    key: str
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One finished text. ``error`` is empty, or says why there is no text.
+
+    Tokens are counts; ``seconds`` is this text's share of its batch's time.
+    """
+
+    key: str
+    text: str
+    finish_reason: Literal["stop", "length", "error"]
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRequest:
+    """Ask which of ``options`` the judge answers.
+
+    Each option is a tuple of spellings (``(" 5", "5")``) whose probabilities are summed.
+    The answer continues ``answer_prefix``, which opens the judge's turn.
+    """
+
+    key: str
+    messages: tuple[Message, ...]
+    options: tuple[tuple[str, ...], ...]
+    answer_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Natural-log probability of each option before renormalising; ``error`` if there is none.
+
+    ``method``: ``expected`` where the numbers are the model's own probabilities.
+    """
+
+    key: str
+    logprobs: tuple[float, ...]
+    prompt_tokens: int
+    seconds: float
+    method: Literal["expected", "sampled"] = "expected"
+    error: str = ""
+
+    @property
+    def mass(self) -> float:
+        """Probability (0–1) that the answer is legal at all."""
+        return min(1.0, math.fsum(math.exp(value) for value in self.logprobs))
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """The distribution over the options, renormalised to 1.
+
+        Raises:
+            ValueError: the model gives no option any probability.
+        """
+        top = max(self.logprobs)
+        if top == -math.inf:
+            raise ValueError("no option has any probability")
+        weights = [math.exp(value - top) for value in self.logprobs]
+        total = math.fsum(weights)
+        return tuple(weight / total for weight in weights)
+
+
+class Engine(Protocol):
+    """A loaded model. Results come back in any order, each under its request's key."""
+
+    def complete(self, requests: Iterable[CompletionRequest]) -> Iterator[Completion]:
+        """Write a text for every request."""
+        ...
+
+    def choose(self, requests: Iterable[ChoiceRequest]) -> Iterator[Choice]:
+        """Give the log-probability of every option of every request."""
+        ...
+
+    def describe(self) -> Mapping[str, Json]:
+        """Say what ran: engine, dtype, device, versions. For the manifest."""
+        ...
+
+    def close(self) -> None:
+        """Free the model's memory."""
+        ...

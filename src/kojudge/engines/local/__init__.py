@@ -1,0 +1,1 @@
+"""The ``transformers`` engine: CPU and single GPU, batched, seeded per text."""

@@ -1,0 +1,264 @@
+"""The ``transformers`` engine: windows of requests, sorted by length, run in batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from itertools import islice
+from typing import Protocol, TypeVar
+
+from kojudge.engines.base import Choice, ChoiceRequest, Completion, CompletionRequest
+from kojudge.engines.local.chat import (
+    encode_answer,
+    encode_prompt,
+    render_prompt,
+    strip_thinking,
+)
+from kojudge.engines.local.choose import (
+    Prefix,
+    Question,
+    by_prefix,
+    choose_batch,
+    read_prefix,
+)
+from kojudge.engines.local.decode import Row, decode_batch
+from kojudge.engines.local.loading import Loaded, load
+from kojudge.engines.local.trie import AnswerTrie, build_trie
+from kojudge.errors import ConfigError, EngineError, KojudgeError, said
+from kojudge.records import Json, ModelSpec
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=_Keyed)
+Result = TypeVar("Result", bound=_Keyed)
+
+_WINDOW = 16
+"""Batches looked at together, so that texts of like length share a batch."""
+_MIN_PREFIX = 16
+"""Shared tokens worth a pass of their own."""
+
+
+class TransformersEngine:
+    """One model on this machine's CPU or GPU."""
+
+    def __init__(self, spec: ModelSpec, *, batch_size: int = 16, reuse_prefix: bool = True) -> None:
+        self._spec = spec
+        self._batch_size = batch_size
+        self._reuse_prefix = reuse_prefix
+        self._loaded: Loaded | None = load(spec)
+        self._trie = lru_cache(maxsize=64)(self._build_trie)
+
+    @property
+    def loaded(self) -> Loaded:
+        """The model in memory.
+
+        Raises:
+            RuntimeError: the engine was closed.
+        """
+        if self._loaded is None:
+            raise RuntimeError("the engine was closed")
+        return self._loaded
+
+    def complete(self, requests: Iterable[CompletionRequest]) -> Iterator[Completion]:
+        """Write a text for every request; each comes back as soon as it is finished."""
+        for window in _windows(requests, self._batch_size * _WINDOW):
+            with _foreign_errors(self._spec):
+                yield from self._complete_window(window)
+
+    def _complete_window(self, window: Sequence[CompletionRequest]) -> Iterator[Completion]:
+        rows: list[Row] = []
+        for request in window:
+            row = self._row(request)
+            refusal = self._refusal(row.prompt, request.sampling.max_tokens)
+            if refusal:
+                yield Completion(request.key, "", "error", len(row.prompt), 0, 0.0, refusal)
+            else:
+                rows.append(row)
+        rows.sort(key=lambda row: len(row.prompt))
+        yield from self._in_batches(rows, self._complete_batch, _out_of_memory_text)
+
+    def choose(self, requests: Iterable[ChoiceRequest]) -> Iterator[Choice]:
+        """Give every option's log-probability; one prefill a request."""
+        for window in _windows(requests, self._batch_size * _WINDOW):
+            with _foreign_errors(self._spec):
+                yield from self._choose_window(window)
+
+    def _choose_window(self, window: Sequence[ChoiceRequest]) -> Iterator[Choice]:
+        questions: list[Question] = []
+        for request in window:
+            question = self._question(request)
+            refusal = self._refusal(question.prompt, question.trie.longest)
+            if refusal:
+                yield Choice(request.key, (), len(question.prompt), 0.0, error=refusal)
+            else:
+                questions.append(question)
+        groups = by_prefix(questions, _MIN_PREFIX) if self._reuse_prefix else [((), questions)]
+        for shared, group in groups:
+            group.sort(key=lambda q: len(q.prompt))
+            run = partial(self._choose_batch, self._read_prefix(shared))
+            yield from self._in_batches(group, run, _out_of_memory_choice)
+
+    def _read_prefix(self, tokens: tuple[int, ...]) -> Prefix:
+        try:
+            return read_prefix(self.loaded, tokens)
+        except (MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            return read_prefix(self.loaded, ())  # then each question fits or fails by itself
+
+    def _choose_batch(self, prefix: Prefix, batch: Sequence[Question]) -> Iterator[Choice]:
+        started = time.perf_counter()
+        answers = choose_batch(self.loaded, prefix, batch)
+        share = (time.perf_counter() - started) / len(batch)
+        for question, logprobs in zip(batch, answers, strict=True):
+            yield Choice(question.key, logprobs, len(question.prompt), share)
+
+    def describe(self) -> Mapping[str, Json]:
+        """Say what ran."""
+        import torch
+        import transformers
+
+        return {
+            "engine": "transformers",
+            "model": self._spec.name,
+            "dtype": self.loaded.dtype,
+            "dtype_asked": self._spec.dtype,
+            "device": self.loaded.device,
+            "batch_size": self._batch_size,
+            "torch": str(torch.__version__),
+            "transformers": str(transformers.__version__),
+        }
+
+    def close(self) -> None:
+        """Free the model's memory."""
+        import gc
+
+        self._loaded = None
+        self._trie.cache_clear()
+        gc.collect()
+
+    def _row(self, request: CompletionRequest) -> Row:
+        tokenizer = self.loaded.tokenizer
+        thinking = self._spec.thinking == "strip"
+        rendered = render_prompt(self._spec, tokenizer, request.messages, thinking=thinking)
+        return Row(
+            request.key,
+            encode_prompt(self._spec, tokenizer, rendered),
+            request.sampling,
+            request.seed,
+            self._spec.stop,
+        )
+
+    def _question(self, request: ChoiceRequest) -> Question:
+        tokenizer = self.loaded.tokenizer
+        rendered = render_prompt(self._spec, tokenizer, request.messages)
+        prompt = encode_prompt(self._spec, tokenizer, rendered + request.answer_prefix)
+        return Question(
+            request.key, tuple(prompt), self._trie(request.answer_prefix, request.options)
+        )
+
+    def _build_trie(self, anchor: str, options: tuple[tuple[str, ...], ...]) -> AnswerTrie:
+        tokenizer = self.loaded.tokenizer
+        spelled = [[encode_answer(tokenizer, anchor, s) for s in option] for option in options]
+        try:
+            return build_trie(spelled, (self.loaded.turn_end,))
+        except ValueError as error:
+            labels = ", ".join(repr(option[-1]) for option in options)
+            raise ConfigError(
+                said(f"모델 '{self._spec.name}'의 토크나이저로는 답 {labels}을(를) 가려낼 수 없습니다.",
+                     f"The tokenizer of '{self._spec.name}' cannot tell the answers {labels} apart:"
+                     f" {error}."),
+                said("루브릭의 답 이름을 바꾸거나 다른 심사 모델을 쓰세요.",
+                     "Change the rubric's answer labels, or use another judge."),
+            ) from error  # fmt: skip
+
+    def _refusal(self, prompt: Sequence[int], room: int) -> str:
+        """Return why a prompt cannot be read with ``room`` tokens after it, or nothing."""
+        if not prompt:
+            return "empty_prompt"
+        return "prompt_too_long" if len(prompt) + room > self.loaded.context else ""
+
+    def _complete_batch(self, rows: Sequence[Row]) -> Iterator[Completion]:
+        started = time.perf_counter()
+        ends = {row.key: self.loaded.tokenizer.decode(row.prompt[-8:]) for row in rows}
+        for done in decode_batch(self.loaded, rows):
+            text = done.text
+            if self._spec.thinking == "strip":
+                text = strip_thinking(ends[done.key], text)
+            seconds = (time.perf_counter() - started) / len(rows)
+            yield Completion(
+                done.key,
+                text.strip(),
+                done.finish_reason,
+                done.prompt_tokens,
+                done.completion_tokens,
+                seconds,
+            )
+
+    def _in_batches(
+        self,
+        items: Sequence[Item],
+        run: Callable[[Sequence[Item]], Iterator[Result]],
+        failed: Callable[[Item], Result],
+    ) -> Iterator[Result]:
+        """Run ``items`` in batches; halve the batch where memory runs out."""
+        queue = list(items)
+        size = self._batch_size
+        while queue:
+            batch = queue[:size]
+            finished: set[str] = set()
+            try:
+                for result in run(batch):
+                    finished.add(result.key)
+                    yield result
+            except (MemoryError, RuntimeError) as error:
+                if not _is_out_of_memory(error):
+                    raise
+                if len(batch) == 1:
+                    finished.add(batch[0].key)
+                    yield failed(batch[0])
+                size = max(1, len(batch) // 2)
+            queue = [item for item in batch if item.key not in finished] + queue[len(batch) :]
+
+
+@contextmanager
+def _foreign_errors(spec: ModelSpec) -> Iterator[None]:
+    """Translate what the libraries below raise."""
+    try:
+        yield
+    except KojudgeError:
+        raise
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise EngineError(
+            said(f"모델 '{spec.name}'을(를) 돌리다가 실패했습니다: {why}",
+                 f"The model '{spec.name}' failed while running: {why}"),
+            said("카드의 dtype을 float32로 바꿔 보고, `kojudge doctor`로 설치 상태를 확인하세요.",
+                 "Try dtype: float32 in its card, and check the installation with kojudge doctor."),
+        ) from error  # fmt: skip
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Tell running out of memory from other faults; CPU allocators raise plain RuntimeError."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text
+
+
+def _out_of_memory_text(row: Row) -> Completion:
+    return Completion(row.key, "", "error", len(row.prompt), 0, 0.0, "out_of_memory")
+
+
+def _out_of_memory_choice(question: Question) -> Choice:
+    return Choice(question.key, (), len(question.prompt), 0.0, error="out_of_memory")
+
+
+def _windows(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while window := list(islice(iterator, size)):
+        yield window

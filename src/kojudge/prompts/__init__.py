@@ -1,0 +1,5 @@
+"""Writing tasks: read from ``prompts/*.jsonl``."""
+
+from kojudge.prompts.load import load_prompts
+
+__all__ = ["load_prompts"]

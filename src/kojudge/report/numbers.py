@@ -1,0 +1,93 @@
+"""How numbers are written: one function a kind, value → exact string.
+
+Signs are ASCII, so that a figure copied from the page is a number to any program.
+A value that is not there is written ``—``.
+"""
+
+from __future__ import annotations
+
+from kojudge.errors import Said, said
+
+MISSING = "—"
+
+
+def signed(value: float | None) -> str:
+    """Write a difference: ``+0.31``, ``-0.31``, ``0.00``.
+
+    A value that two decimals would round to zero gets three and keeps its sign, so that an
+    interval that excludes zero never reads as if it touched it.
+    """
+    if value is None:
+        return MISSING
+    if value == 0:
+        return "0.00"
+    return f"{value:+.3f}" if abs(value) < 0.005 else f"{value:+.2f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Write a confidence interval: ``[+0.18, +0.44]``."""
+    if low is None or high is None:
+        return MISSING
+    return f"[{signed(low)}, {signed(high)}]"
+
+
+def number(value: float | None) -> str:
+    """Write a mean, a standard error or a margin: ``3.42``; ``0.004`` where two decimals vanish."""
+    if value is None:
+        return MISSING
+    return f"{value:.3f}" if 0 < abs(value) < 0.005 else f"{value:.2f}"
+
+
+def percent(value: float | None) -> str:
+    """Write a share of 0–1: ``58.1%``."""
+    return MISSING if value is None else f"{100 * value:.1f}%"
+
+
+def p_value(value: float | None) -> str:
+    """Write a p-value: three decimals, ``<0.001`` below that."""
+    if value is None:
+        return MISSING
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def count(value: int | None) -> str:
+    """Write a count: ``1,234``."""
+    return MISSING if value is None else f"{value:,}"
+
+
+def characters(value: float | None) -> str:
+    """Write a mean length in characters: ``1,234``."""
+    return MISSING if value is None else f"{value:,.0f}"
+
+
+def plain(value: float) -> str:
+    """Write a setting as its user would: ``0.05``, ``5``."""
+    return f"{value:.10g}"
+
+
+def parameters(value: int | None) -> str:
+    """Write a model's size: ``1.5B``, ``135M``."""
+    if value is None:
+        return MISSING
+    if value >= 1_000_000_000:
+        return f"{value / 1e9:.1f}B"
+    return f"{value / 1e6:.0f}M"
+
+
+def confidence(alpha: float) -> str:
+    """Write the confidence level that goes with ``alpha``: 0.05 → ``95%``."""
+    return f"{100 * (1 - alpha):.10g}%"
+
+
+def duration(seconds: float | None) -> Said:
+    """Write how long something took: ``4.2초`` / ``4.2 s``, ``2시간 5분`` / ``2 h 5 min``."""
+    if seconds is None:
+        return said(MISSING, MISSING)
+    if seconds < 59.95:
+        return said(f"{seconds:.1f}초", f"{seconds:.1f} s")
+    whole = round(seconds)
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return said(f"{minutes}분 {rest}초", f"{minutes} min {rest} s")
+    hours, rest = divmod(whole, 3600)
+    return said(f"{hours}시간 {rest // 60}분", f"{hours} h {rest // 60} min")

@@ -1,0 +1,205 @@
+"""Arrange a page's material in the order in which it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kojudge.errors import Language
+from kojudge.report.content import Item, ItemText, Page
+from kojudge.report.figures import Forest, draw_forest
+from kojudge.report.wording import verdict_sentence
+
+Comparison = Mapping[str, Any]
+
+OVERALL = "overall"
+PANEL = "panel"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One verdict: the sentence in the page's language and its twin in the other.
+
+    ``grade`` is the judge's, empty for a panel; ``reasons`` leaves out the one that only
+    repeats it.
+    """
+
+    comparison: Comparison
+    criterion: str
+    sentence: str
+    twin: str
+    grade: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """The comparisons by the weight they carry."""
+
+    primary: tuple[Comparison, ...]
+    secondary: tuple[Comparison, ...]
+    slices: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What the leaderboard says of one candidate on one criterion; None where not measured."""
+
+    mean: Mapping[str, Any] | None
+    pairs: Mapping[str, Any] | None
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One row of the leaderboard. ``length_ratio``: mean length over the baseline's."""
+
+    entry: Mapping[str, Any]
+    cells: tuple[Cell, ...]
+    length_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTexts:
+    """All samples of one prompt."""
+
+    name: str
+    request: str
+    history: tuple[tuple[str, str], ...]
+    items: tuple[Item, ...]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryTexts:
+    """All prompts of one category."""
+
+    category: str
+    prompts: tuple[PromptTexts, ...]
+
+
+def split_comparisons(results: Mapping[str, Any]) -> Comparisons:
+    """Part the comparisons: those that carry verdicts, the other overall ones, categories."""
+    overall = [c for c in results["comparisons"] if c["slice"] == OVERALL]
+    return Comparisons(
+        primary=tuple(c for c in overall if c["primary"]),
+        secondary=tuple(c for c in overall if not c["primary"]),
+        slices=tuple(c for c in results["comparisons"] if c["slice"] != OVERALL),
+    )
+
+
+def verdict_cards(
+    page: Page, primary: Iterable[Comparison], language: Language
+) -> tuple[Card, ...]:
+    """Return a card for each comparison of the primary family."""
+    baseline, alpha = page.results["baseline"], page.results["alpha"]
+    other: Language = "en" if language == "ko" else "ko"
+    grades = {judge["name"]: judge["grade"] for judge in page.results["judges"]}
+    cards = []
+    for comparison in primary:
+        grade = grades.get(comparison["judge"], "")
+        names = criterion_names(page, comparison["criterion"])
+        sentence = verdict_sentence(comparison, names, baseline, alpha)
+        cards.append(
+            Card(
+                comparison=comparison,
+                criterion=names[0] if language == "ko" else names[1],
+                sentence=sentence.in_(language),
+                twin=sentence.in_(other),
+                grade=grade,
+                reasons=tuple(r for r in comparison["reasons"] if r != f"judge_{grade}"),
+            )
+        )
+    return tuple(cards)
+
+
+def criterion_names(page: Page, criterion: str) -> tuple[str, str]:
+    """Return the (Korean, English) name; an imported criterion without one keeps its own.
+
+    A rubric writes its English name as inside a sentence; on the page it begins one.
+    """
+    korean, english = page.criteria.get(criterion, (criterion, criterion))
+    return korean, english[:1].upper() + english[1:]
+
+
+def all_criteria(results: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the criteria in the order in which they first appear."""
+    compared = [c["criterion"] for c in results["comparisons"]]
+    scored = [name for row in results["leaderboard"] for name in (*row["criteria"], *row["pairs"])]
+    return tuple(dict.fromkeys([*compared, *scored]))
+
+
+def standings(results: Mapping[str, Any], split: Comparisons) -> tuple[Standing, ...]:
+    """Return the leaderboard's rows in the order given."""
+    rows = results["leaderboard"]
+    length = next((row["mean_chars"] for row in rows if row["baseline"]), None)
+    criteria = all_criteria(results)
+    return tuple(
+        Standing(
+            entry=row,
+            cells=tuple(
+                Cell(
+                    mean=row["criteria"].get(criterion),
+                    pairs=row["pairs"].get(criterion),
+                    comparison=_headline(split.primary, row["candidate"], criterion),
+                )
+                for criterion in criteria
+            ),
+            length_ratio=_ratio(row["mean_chars"], length),
+        )
+        for row in rows
+    )
+
+
+def forests(split: Comparisons, primary_mode: str) -> tuple[Forest, ...]:
+    """Return a panel for each criterion, the mode that carries the verdicts first."""
+    panels: dict[tuple[str, str], list[Comparison]] = {}
+    for comparison in (*split.primary, *split.secondary):
+        panels.setdefault((comparison["mode"], comparison["criterion"]), []).append(comparison)
+    ordered = sorted(panels, key=lambda panel: panel[0] != primary_mode)
+    return tuple(draw_forest(panels[panel], primary_mode) for panel in ordered)
+
+
+def texts_by_category(items: Sequence[Item]) -> tuple[CategoryTexts, ...]:
+    """Group the texts by category and prompt, both in the order in which they first appear.
+
+    A later turn of a prompt, which has a history of its own, stands by itself.
+    """
+    grouped: dict[str, dict[tuple[object, ...], list[Item]]] = {}
+    for item in items:
+        asked = (item.prompt_name, item.history, item.request)
+        grouped.setdefault(item.category, {}).setdefault(asked, []).append(item)
+    return tuple(
+        CategoryTexts(category, tuple(_prompt_texts(own) for own in prompts.values()))
+        for category, prompts in grouped.items()
+    )
+
+
+def order_flips(text: ItemText) -> tuple[str, ...]:
+    """Return the criteria on which the judge's preference turned with the order shown."""
+    return tuple(
+        criterion
+        for criterion, (first, second) in text.wins.items()
+        if first is not None and second is not None and (first - 0.5) * (second - 0.5) < 0
+    )
+
+
+def _prompt_texts(items: Sequence[Item]) -> PromptTexts:
+    first = items[0]
+    texts = [text for item in items for text in item.texts]
+    flags = dict.fromkeys(flag for text in texts for flag in text.flags)
+    return PromptTexts(first.prompt_name, first.request, first.history, tuple(items), tuple(flags))
+
+
+def _headline(
+    comparisons: Iterable[Comparison], candidate: str, criterion: str
+) -> Comparison | None:
+    """Return the comparison that stands in the leaderboard: the panel's, or the first judge's."""
+    own = [c for c in comparisons if (c["candidate"], c["criterion"]) == (candidate, criterion)]
+    panel = [c for c in own if c.get("judge") == PANEL]
+    return next(iter([*panel, *own]), None)
+
+
+def _ratio(length: float | None, baseline: float | None) -> float | None:
+    return length / baseline if length is not None and baseline else None

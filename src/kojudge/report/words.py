@@ -1,0 +1,231 @@
+"""The labels and lead paragraphs of the page, by the name the templates know them under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kojudge.errors import Said, said
+
+_FRAME = {
+    "page_title": said("한국어 글쓰기 비교 보고서", "Korean writing: comparison report"),
+    "skip": said("판정으로 건너뛰기", "Skip to the verdicts"),
+    "contents": said("차례", "Contents"),
+    "notices": said("먼저 읽어 주세요", "Read this first"),
+    "demonstration": said("시연용 결과입니다", "For demonstration only"),
+    "on_a_gpu": said(
+        "믿을 만한 판정을 얻으려면 GPU가 있는 컴퓨터에서 kojudge.toml의 judges에 더 큰 모델"
+        "(예: qwen2.5-32b-instruct)을 적고 아래 명령을 차례로 실행하세요.",
+        "For verdicts worth trusting, name a larger model under judges in kojudge.toml "
+        "(for example qwen2.5-32b-instruct) on a machine with a GPU, and run:",
+    ),
+    "no_verdicts": said("아직 비교가 없습니다.", "There is no comparison yet."),
+    "yes": said("예", "yes"),
+}
+
+_VERDICTS = {
+    "verdicts": said("판정", "Verdicts"),
+    "verdicts_lead": said(
+        "후보 모델이 기준 모델보다 나은지, 비슷한지 평가 항목마다 한 문장으로 답합니다. 판정은 "
+        "신뢰구간과 미리 정한 동등 범위로만 내립니다.",
+        "One sentence a criterion: is the candidate better than the baseline, or as good? "
+        "Verdicts come from the confidence interval and a margin fixed beforehand, nothing else.",
+    ),
+    "margin": said("동등 범위", "Margin"),
+    "margin_short": said("동등 범위", "Margin"),
+    "similar_or_better": said("비슷하거나 나음", "Similar or better"),
+    "mode": said("비교 방식", "Mode"),
+    "judge": said("심사 모델", "Judge"),
+}
+
+_TABLES = {
+    "leaderboard": said("순위표", "Leaderboard"),
+    "leaderboard_lead": said(
+        "평균 점수는 척도 위의 값이고, 차이는 판정을 맡은 방식에서 기준 모델과 벌어진 정도입니다. "
+        "승률은 비긴 판을 반으로 칩니다. 뒤집힘은 두 글의 순서를 바꾸자 심사 모델의 선택이 바뀐 "
+        "횟수입니다.",
+        "Means are on the scale; the difference is from the baseline, in the mode that carries "
+        "the verdicts. A tie counts as half a win. Flips are pairs on which the judge changed "
+        "its mind when the two texts changed places.",
+    ),
+    "model": said("모델", "Model"),
+    "candidate": said("후보 모델", "Candidate"),
+    "baseline": said("기준 모델", "Baseline"),
+    "criterion": said("평가 항목", "Criterion"),
+    "category": said("범주", "Category"),
+    "mean_score": said("평균 점수", "Mean score"),
+    "difference": said("차이 [신뢰구간]", "Difference [CI]"),
+    "difference_plain": said("차이", "Difference"),
+    "win_rate": said("승률", "Win rate"),
+    "wins_ties_losses": said("승/무/패", "W/T/L"),
+    "flips": said("뒤집힘", "Flips"),
+    "failed": said("쓰지 못한 글", "Failed"),
+    "mean_chars": said("평균 글자 수", "Mean length"),
+    "length_ratio": said("길이 비율", "Length ratio"),
+    "comparisons": said("모든 비교", "All comparisons"),
+    "primary": said("판정을 맡은 비교", "Comparisons that carry the verdicts"),
+    "secondary": said("보조 비교", "Secondary comparisons"),
+    "secondary_tag": said("보조", "secondary"),
+    "secondary_lead": said(
+        "다른 방식으로 잰 결과입니다. 판정을 뒷받침하는지 견주어 보는 데 씁니다.",
+        "The same texts measured the other way, to hold against the verdicts.",
+    ),
+    "slices": said("범주별 비교", "Comparisons by category"),
+    "exploratory": said("탐색용", "exploratory"),
+    "slices_lead": said(
+        "프롬프트 수가 적고 여러 번 들여다본 값이라 새 가설을 찾는 데만 씁니다. 판정이 아닙니다.",
+        "Few prompts, many looks: good for finding new questions, not for answering them.",
+    ),
+    "prompts": said("프롬프트", "Prompts"),
+    "samples": said("표본", "Samples"),
+    "ci": said("신뢰구간", "CI"),
+    "se": said("표준오차", "SE"),
+    "p_adjusted": said("보정 p", "Adjusted p"),
+    "p_stepdown": said("단계별 보정 p", "Step-down p"),
+    "effect_size": said("효과 크기", "Effect size"),
+    "interval_says": said("구간만 보면", "By the interval"),
+    "verdict": said("판정", "Verdict"),
+    "reasons": said("까닭", "Reasons"),
+}
+
+_FIGURES = {
+    "forest": said("차이와 신뢰구간", "Differences and intervals"),
+    "forest_lead": said(
+        "점은 기준 모델과의 차이, 가로줄은 신뢰구간입니다. 가운데 띠는 동등 범위라서, 가로줄이 "
+        "모두 띠 안에 들면 사실상 같습니다. 보류한 판정은 흐리게 그렸습니다.",
+        "The dot is the difference from the baseline, the line its confidence interval. The band "
+        "in the middle is the margin: a line wholly inside it means similar. Withheld verdicts "
+        "are drawn faint.",
+    ),
+    "forest_title": said("기준 모델과의 차이", "Difference from the baseline"),
+    "forest_desc": said(
+        "가로축은 기준 모델과의 차이입니다.", "The horizontal axis is the difference."
+    ),
+    "baseline_better": said("기준 모델이 나음", "baseline better"),
+    "candidate_better": said("후보 모델이 나음", "candidate better"),
+    "as_table": said("표로 보기", "As a table"),
+}
+
+_TEXTS = {
+    "texts": said("글 나란히 보기", "Texts side by side"),
+    "texts_lead": said(
+        "프롬프트를 누르면 모델마다 쓴 글이 나란히 펼쳐집니다. 이길 확률은 기준 모델의 글과 겨룰 "
+        "때의 값이고, 먼저·나중은 심사 모델이 읽은 순서입니다. 눈에 보이지 않는 문자는 "
+        "⟦U+200B⟧처럼 상자로 드러냈습니다.",
+        "Open a prompt to see what each model wrote. The chance to win is against the "
+        "baseline's text; first and second is the order in which the judge read it. Characters "
+        "that cannot be seen are shown as boxes such as ⟦U+200B⟧.",
+    ),
+    "request": said("글감", "Request"),
+    "sample": said("표본", "Sample"),
+    "score": said("점수", "score"),
+    "win_probability": said("이길 확률:", "chance to win:"),
+    "shown_first": said("먼저", "first"),
+    "shown_second": said("나중", "second"),
+    "flipped": said("뒤집힘", "flips"),
+    "characters": said("자", "characters"),
+    "ended": said("끝난 까닭:", "ended by:"),
+    "text_failed": said("글을 쓰지 못했습니다.", "No text was written."),
+    "text_empty": said("빈 글입니다.", "The text is empty."),
+    "no_texts": said("이 실행에는 글이 없습니다.", "This run holds no texts."),
+}
+
+_MISSING = {
+    "missing": said("실패와 빠진 자료", "Failures and missing data"),
+    "missing_lead": said(
+        "실패한 것도 기록으로 남기고 여기서 셉니다. 읽을 수 없는 답을 점수로 바꾸지 않습니다.",
+        "Failures are kept and counted here. An unreadable answer never becomes a number.",
+    ),
+    "missing_texts": said("글", "Texts"),
+    "written": said("쓴 글", "Written"),
+    "absent": said("아직 없는 글", "Not yet written"),
+    "empty": said("빈 글", "Empty"),
+    "truncated": said("잘린 글", "Cut off"),
+    "missing_scores": said("점수가 없는 판정", "Judgments without a score"),
+    "unscored": said("점수 없음", "Unscored"),
+    "total": said("전체", "Total"),
+    "share": said("비율", "Share"),
+    "nothing_missing": said("빠진 점수가 없습니다.", "No score is missing."),
+    "stale": said("지금 설정에 쓰이지 않는 기록", "Records the settings no longer ask for"),
+    "stale_lead": said(
+        "프롬프트나 루브릭을 고치기 전의 기록입니다. 지우지 않고 두었으며 통계에는 넣지 않았습니다.",
+        "Made before a prompt or a rubric changed. They are kept, and left out of the statistics.",
+    ),
+    "stale_texts": said("글", "Texts"),
+    "stale_judgments": said("판정 기록", "Judgments"),
+}
+
+_METHODS = {
+    "methods": said("방법과 실행 기록", "Methods and manifest"),
+    "what_was_tested": said("무엇을 어떻게 검정했나", "What was tested, and how"),
+    "method_pairing": said(
+        "후보 모델의 글을 같은 프롬프트에 기준 모델이 쓴 글과 비교했습니다. 한 프롬프트에서 나온 "
+        "여러 표본과 판정은 먼저 평균하므로, 세는 단위는 프롬프트입니다.",
+        "Each candidate's text is compared with the baseline's text for the same prompt. Samples "
+        "and judgments of one prompt are averaged first, so the unit is the prompt.",
+    ),
+    "method_pointwise": said(
+        "점수: 심사 모델이 글 하나를 읽고 척도의 단계마다 매긴 확률로 기댓값을 냅니다. 차이는 후보 "
+        "모델의 점수에서 기준 모델의 점수를 뺀 값입니다. 들여온 점수는 그대로 씁니다.",
+        "Pointwise: the judge reads one text; the score is the mean of the scale's levels under "
+        "its probabilities. The difference is the candidate's score minus the baseline's. "
+        "Imported scores are taken as they are.",
+    ),
+    "method_pairwise": said(
+        "쌍대 비교: 심사 모델이 두 글을 함께 읽고 고릅니다. 앞뒤를 바꿔 두 번 묻고 두 답을 함께 "
+        "씁니다. 차이는 승률에서 0.5를 뺀 값입니다.",
+        "Pairwise: the judge reads two texts and chooses, in both orders, and both answers "
+        "count. The difference is the win rate minus 0.5.",
+    ),
+    "method_margin": said(
+        "동등 범위는 자료를 보기 전에 설정 파일에서 정합니다.",
+        "The margin is set in the configuration before the data are seen.",
+    ),
+    "primary_mode": said("판정을 맡은 방식", "Mode that carries the verdicts"),
+    "scale": said("척도", "Scale"),
+    "family_size": said("한 묶음으로 본 비교", "Comparisons in the family"),
+    "family_method": said("검정 방법", "Test"),
+    "verdict_meanings": said("판정의 뜻", "What the verdicts mean"),
+    "means_better": said("신뢰구간 전체가 0보다 위", "the whole interval lies above 0"),
+    "means_worse": said("신뢰구간 전체가 0보다 아래", "the whole interval lies below 0"),
+    "means_similar": said(
+        "신뢰구간 전체가 동등 범위 안", "the whole interval lies inside the margin"
+    ),
+    "means_not_worse": said(
+        "신뢰구간 전체가 동등 범위의 아래 끝보다 위",
+        "the whole interval lies above the margin's lower end",
+    ),
+    "means_undecided": said(
+        "이 표본으로는 차이를 가릴 수 없음. 차이가 없다는 뜻은 아님",
+        "this sample cannot tell; it does not say that there is no difference",
+    ),
+    "means_refused": said(
+        "프롬프트가 8개보다 적거나, 빠진 자료가 판정을 뒤집을 수 있음",
+        "fewer than 8 prompts, or missing data that could turn the verdict",
+    ),
+    "withheld": said("판정 보류", "withheld"),
+    "means_withheld": said(
+        "심사 모델이 이 항목의 차이를 가려낸다고 확인되지 않음. 숫자는 흐리게 보임",
+        "the judge is not known to tell differences on this criterion; numbers are shown faint",
+    ),
+    "judges": said("심사 모델", "Judges"),
+    "parameters": said("매개변수", "Parameters"),
+    "grade": said("검증 등급", "Grade"),
+    "large_enough": said("믿을 만한 크기", "Large enough"),
+    "too_small": said("아니요: 시연용", "no: demonstration only"),
+    "manifest": said("실행 기록", "Manifest"),
+    "manifest_lead": said(
+        "이 결과를 다시 만드는 데 필요한 모든 것입니다.",
+        "Everything needed to make this result again.",
+    ),
+    "raw_json": said("원본 JSON", "Raw JSON"),
+}
+
+WORDS: Mapping[str, Said] = {
+    **_FRAME,
+    **_VERDICTS,
+    **_TABLES,
+    **_FIGURES,
+    **_TEXTS,
+    **_MISSING,
+    **_METHODS,
+}

@@ -1,0 +1,135 @@
+"""Ask one judge its pending judgments and store each batch as it comes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kojudge.engines import Choice, ChoiceRequest, Engine
+from kojudge.records import Judgment, Message, Outcome, Scored
+from kojudge.rubrics import render_pair, render_text
+from kojudge.score.outcome import outcome_of
+from kojudge.selection import WantedJudgment, is_flagged
+from kojudge.store.flush import Flusher
+from kojudge.store.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCount:
+    """What became of the judgments asked for."""
+
+    scored: int = 0
+    unscored: int = 0
+    failed: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def done(self) -> int:
+        """Judgments answered, one way or another."""
+        return self.scored + self.unscored + self.failed
+
+    def plus(self, other: ScoreCount) -> ScoreCount:
+        """Return the sum of two counts."""
+        reasons = Counter(dict(self.reasons)) + Counter(dict(other.reasons))
+        return ScoreCount(
+            self.scored + other.scored,
+            self.unscored + other.unscored,
+            self.failed + other.failed,
+            tuple(sorted(reasons.items())),
+        )
+
+    def after(self, judgment: Judgment) -> ScoreCount:
+        """Return the count with one more judgment."""
+        reasons = dict(self.reasons)
+        if not isinstance(judgment.outcome, Scored):
+            reason = judgment.outcome.reason
+            reasons[reason] = reasons.get(reason, 0) + 1
+        return ScoreCount(
+            self.scored + (judgment.status == "scored"),
+            self.unscored + (judgment.status == "unscored"),
+            self.failed + (judgment.status == "failed"),
+            tuple(sorted(reasons.items())),
+        )
+
+
+def score(
+    run: Run,
+    wanted: Sequence[WantedJudgment],
+    engine: Engine,
+    on_count: Callable[[ScoreCount], None],
+    *,
+    flush_every: int,
+) -> ScoreCount:
+    """Ask ``engine`` for the judgments in ``wanted``; flushed as the texts of generate are."""
+    count = ScoreCount()
+    with Flusher(run.append_judgments, flush_every) as flusher:
+        for judgment in _judged(wanted, engine):
+            flusher.add(judgment)
+            count = count.after(judgment)
+            on_count(count)
+    return count
+
+
+def _judged(wanted: Sequence[WantedJudgment], engine: Engine) -> Iterator[Judgment]:
+    asked = {item.judgment_id: item for item in wanted if not item.flagged}
+    for item in wanted:
+        if item.flagged:
+            yield to_judgment(item, flagged_outcome(item))
+    for choice in engine.choose(_request(item) for item in asked.values()):
+        item = asked[choice.key]
+        outcome = outcome_of(choice, item.rubric, item.order, item.judge.mass_floor)
+        yield to_judgment(item, outcome, choice)
+
+
+def judge_reads(item: WantedJudgment) -> str:
+    """Return the message the judge reads."""
+    if item.baseline is None:
+        return render_text(item.rubric, item.prompt, item.text.text, item.judgment_id)
+    first, second = item.text.text, item.baseline.text
+    if item.order == "BA":
+        first, second = second, first
+    return render_pair(item.rubric, item.prompt, first, second, item.judgment_id)
+
+
+def _request(item: WantedJudgment) -> ChoiceRequest:
+    # Tokenizers join a space to the word after it, so the prefix ends before its space and
+    # each answer is spelled with and without one.
+    prefix = item.rubric.answer_prefix.rstrip()
+    options = tuple((f" {label}", label) for label in item.rubric.labels)
+    return ChoiceRequest(item.judgment_id, (Message("user", judge_reads(item)),), options, prefix)
+
+
+def flagged_outcome(item: WantedJudgment) -> Scored:
+    """Return what ``flagged = "minimum"`` gives: the scale's minimum, or the pair lost."""
+    low, high = item.rubric.scale
+    if item.baseline is None:
+        return Scored(low, "flagged")
+    lost, won = is_flagged(item.text), is_flagged(item.baseline)
+    return Scored((low + high) / 2 if lost and won else low if lost else high, "flagged")
+
+
+def to_judgment(item: WantedJudgment, outcome: Outcome, choice: Choice | None = None) -> Judgment:
+    """Record an outcome, a refusal included."""
+    return Judgment(
+        judgment_id=item.judgment_id,
+        text_id=item.text.text_id,
+        prompt_id=item.text.prompt_id,
+        category=item.text.category,
+        candidate=item.text.candidate,
+        sample=item.text.sample,
+        criterion=item.rubric.criterion,
+        rubric=item.rubric.name,
+        judge=item.judge.name,
+        mode=item.rubric.mode,
+        outcome=outcome,
+        baseline_text_id=item.baseline.text_id if item.baseline else None,
+        baseline=item.baseline.candidate if item.baseline else None,
+        order=item.order,
+        rubric_id=item.rubric.rubric_id,
+        judge_id=item.judge_id,
+        scale=item.rubric.scale,
+        turn=item.text.turn,
+        seconds=choice.seconds if choice else None,
+        prompt_tokens=choice.prompt_tokens if choice else None,
+    )

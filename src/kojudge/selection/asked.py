@@ -1,0 +1,107 @@
+"""The workspace's settings with the content they name, and what a run remembers of them.
+
+A run remembers the profile and the flags it was given, not their values: an edited
+``kojudge.toml``, prompt, card or rubric takes effect with the next command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kojudge.cards import CandidateCard, JudgeCard, load_candidate, load_judge
+from kojudge.prompts import load_prompts
+from kojudge.records import Prompt
+from kojudge.rubrics import Rubric, load_rubric
+from kojudge.workspace import Settings, Workspace, load_settings
+
+_LISTS = ("candidates", "judges", "rubrics", "prompts")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a run was asked before: a profile, flag values, names added to the lists."""
+
+    profile: str | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    added: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> Memory:
+        """Read the ``asked`` entry of a manifest; nothing there is an empty memory."""
+        asked = manifest.get("asked", {})
+        return cls(asked.get("profile"), asked.get("overrides", {}), asked.get("added", {}))
+
+    def to_manifest(self) -> dict[str, Any]:
+        """Return the ``asked`` entry of a manifest."""
+        added = {key: list(names) for key, names in self.added.items() if names}
+        return {"profile": self.profile, "overrides": dict(self.overrides), "added": added}
+
+    def later(
+        self,
+        profile: str | None,
+        overrides: Mapping[str, Any],
+        named: Mapping[str, Sequence[str]],
+    ) -> Memory:
+        """Return this memory after a command that gave these flags (None = not given)."""
+        given = {key: value for key, value in overrides.items() if value is not None}
+        added = {
+            key: tuple(dict.fromkeys((*self.added.get(key, ()), *named.get(key, ()))))
+            for key in _LISTS
+        }
+        return Memory(profile or self.profile, {**self.overrides, **given}, added)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Settings and the content they name."""
+
+    settings: Settings
+    prompts: tuple[Prompt, ...]
+    candidates: tuple[CandidateCard, ...]
+    judges: tuple[JudgeCard, ...]
+    rubrics: tuple[Rubric, ...]
+
+
+def ask(workspace: Workspace, memory: Memory, imported: Collection[str] = ()) -> Asked:
+    """Load everything the workspace asks for. Names of ``imported`` texts need no card.
+
+    Raises:
+        ConfigError: a name is unknown or a file is wrong.
+    """
+    base = load_settings(workspace.root, memory.profile, memory.overrides)
+    lists = {
+        key: tuple(dict.fromkeys((*getattr(base, key), *memory.added.get(key, ()))))
+        for key in _LISTS
+    }
+    if "baseline" in memory.overrides:  # the workspace's own stays, as a candidate
+        own = load_settings(workspace.root, memory.profile).baseline
+        lists["candidates"] = tuple(dict.fromkeys((*lists["candidates"], own)))
+    settings = base.model_copy(update=lists)
+    cards = [
+        load_candidate(workspace.candidates, name)
+        for name in settings.all_candidates
+        if name not in imported
+    ]
+    if settings.max_tokens is not None:
+        cards = [_with_max_tokens(card, settings.max_tokens) for card in cards]
+    return Asked(
+        settings=settings,
+        prompts=tuple(load_prompts(workspace.prompts, settings.prompts, mini=settings.mini)),
+        candidates=tuple(cards),
+        judges=tuple(load_judge(workspace.judge, name) for name in settings.judges),
+        rubrics=tuple(load_rubric(workspace.rubrics, name) for name in settings.rubrics),
+    )
+
+
+def engine_for(card: CandidateCard | JudgeCard, settings: Settings) -> str:
+    """Return the engine a card runs on: all run on a fake one, else the card's, else the run's."""
+    if settings.engine == "fake":
+        return "fake"
+    return card.engine or settings.engine
+
+
+def _with_max_tokens(card: CandidateCard, max_tokens: int) -> CandidateCard:
+    sampling = card.sampling.model_copy(update={"max_tokens": max_tokens})
+    return card.model_copy(update={"sampling": sampling})

@@ -1,0 +1,98 @@
+"""Which judgments the workspace asks for, given the texts there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kojudge.cards import JudgeCard, judge_identity
+from kojudge.records import Message, Order, Prompt, Text, identity
+from kojudge.rubrics import Rubric
+from kojudge.selection.asked import Asked, engine_for
+
+METHOD = "expected"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedJudgment:
+    """One question for a judge: a text, or a text beside the baseline's in one order.
+
+    ``flagged``: a text of it failed a gate and ``flagged = "minimum"`` settles it unasked.
+    """
+
+    judgment_id: str
+    judge: JudgeCard
+    judge_id: str
+    rubric: Rubric
+    prompt: Prompt
+    text: Text
+    baseline: Text | None = None
+    order: Order | None = None
+    flagged: bool = False
+
+
+def wanted_judgments(asked: Asked, texts: Sequence[Text]) -> Iterator[WantedJudgment]:
+    """Yield every judgment asked of ``texts``, judge by judge and rubric by rubric.
+
+    Rubrics come one after another, so that what the judge reads shares a prefix.
+    """
+    prompts = {prompt.prompt_id: prompt for prompt in asked.prompts}
+    modes = ("pointwise", "pairwise") if asked.settings.mode == "both" else (asked.settings.mode,)
+    baselines = {
+        (text.prompt_id, text.turn, text.sample): text
+        for text in texts
+        if text.candidate == asked.settings.baseline
+    }
+    minimum = asked.settings.flagged == "minimum"
+    for judge in asked.judges:
+        judge_id = judge_identity(judge, engine_for(judge, asked.settings), METHOD)
+        for rubric in asked.rubrics:
+            if rubric.mode not in modes:
+                continue
+            for text in texts:
+                prompt = prompts.get(text.prompt_id) or prompt_of(text)
+                for other, order in _pairings(rubric, text, baselines):
+                    flagged = minimum and (
+                        is_flagged(text) or (other is not None and is_flagged(other))
+                    )
+                    yield _wanted(judge, judge_id, rubric, prompt, text, other, order, flagged)
+
+
+def is_flagged(text: Text) -> bool:
+    """Tell whether a text fails a gate that needs no linguistics: it is empty."""
+    return not text.text.strip()
+
+
+def prompt_of(text: Text) -> Prompt:
+    """Rebuild the prompt of an imported text from what its line says."""
+    turns = tuple(Message(turn["role"], turn["content"]) for turn in json.loads(text.history))
+    return Prompt(text.prompt_id, text.category, (*turns, Message("user", text.prompt)))
+
+
+def _pairings(
+    rubric: Rubric, text: Text, baselines: Mapping[tuple[str, int, int], Text]
+) -> list[tuple[Text | None, Order | None]]:
+    """Return what ``text`` is shown beside: nothing, or the baseline's text in both orders."""
+    if rubric.mode == "pointwise":
+        return [(None, None)]
+    other = baselines.get((text.prompt_id, text.turn, text.sample))
+    if other is None or other.candidate == text.candidate:
+        return []
+    return [(other, "AB"), (other, "BA")]
+
+
+def _wanted(
+    judge: JudgeCard,
+    judge_id: str,
+    rubric: Rubric,
+    prompt: Prompt,
+    text: Text,
+    other: Text | None,
+    order: Order | None,
+    flagged: bool,
+) -> WantedJudgment:
+    shown = [text.text_id] if other is None else [text.text_id, other.text_id]
+    content = ["judgment", shown, rubric.rubric_id, judge_id, rubric.mode, order, 0]
+    key = identity([*content, "flagged"] if flagged else content)
+    return WantedJudgment(key, judge, judge_id, rubric, prompt, text, other, order, flagged)

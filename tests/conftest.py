@@ -1,0 +1,82 @@
+"""A world for each test: its own workspace, no network, no model unless marked."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+FAKES = {"plain": "plain", "warm": "warm", "stiff": "stiff"}
+CARD = """\
+name: {name}
+source: {{path: "fake:{behaviour}"}}
+engine: fake
+license: Apache-2.0
+"""
+SETTINGS = """\
+[workspace]
+baseline = "fake-plain"
+candidates = ["fake-warm", "fake-stiff"]
+judges = ["fake-judge"]
+rubrics = ["naturalness", "friendliness", "naturalness-pairwise", "friendliness-pairwise"]
+prompts = ["blog", "emotional", "imaginative"]
+seed = 7
+engine = "fake"
+batch_size = 8
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace of the shipped prompts and rubrics with fake models."""
+    root = tmp_path / "space"
+    root.mkdir()
+    for folder in ("prompts", "rubrics", "reports"):
+        shutil.copytree(REPOSITORY / folder, root / folder)
+    (root / "candidates").mkdir()
+    (root / "judge").mkdir()
+    (root / "kojudge.toml").write_text(SETTINGS, encoding="utf-8")
+    for name, behaviour in FAKES.items():
+        add_card(root / "candidates", f"fake-{name}", behaviour)
+    add_card(root / "judge", "fake-judge", "plain")
+    return root
+
+
+def add_card(folder: Path, name: str, behaviour: str) -> None:
+    """Write the card of a fake model."""
+    card = CARD.format(name=name, behaviour=behaviour)
+    (folder / f"{name}.yaml").write_text(card, encoding="utf-8")
+
+
+@pytest.fixture
+def kojudge(workspace: Path) -> Callable[..., int]:
+    """Call the command line on the workspace, in English; returns the exit code."""
+    from kojudge.cli.main import run
+
+    def call(*arguments: str) -> int:
+        return run(["-C", str(workspace), "--lang", "en", *arguments])
+
+    return call
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuse connections outside this machine, but to tests that fetch a model."""
+    if request.node.get_closest_marker("model") or request.node.get_closest_marker("real"):
+        yield
+        return
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else "local"
+        if host not in ("127.0.0.1", "::1", "localhost", "local"):
+            raise OSError(f"a test tried to reach {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield

@@ -1,0 +1,58 @@
+"""Tiny models, saved once, and engines over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kojudge.engines.local.engine import TransformersEngine
+
+from .tiny import save_model, spec_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _two_threads() -> Iterator[None]:
+    """Leave the rest of the machine to others."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(2, before))
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return the directory of a tiny model of a kind, made on first use."""
+
+    @cache
+    def made(kind: str = "llama", **options: Any) -> Path:
+        return save_model(tmp_path_factory.mktemp(kind) / kind, kind, **options)
+
+    return made
+
+
+@pytest.fixture
+def open_tiny(model: Callable[..., Path]) -> Iterator[Callable[..., TransformersEngine]]:
+    """Open an engine on a tiny model; keywords of the spec follow the engine's."""
+    opened: list[TransformersEngine] = []
+
+    def call(
+        kind: str = "llama",
+        *,
+        batch_size: int = 4,
+        reuse_prefix: bool = True,
+        context: int = 512,
+        **spec: Any,
+    ) -> TransformersEngine:
+        card = spec_of(model(kind, context=context), **spec)
+        opened.append(TransformersEngine(card, batch_size=batch_size, reuse_prefix=reuse_prefix))
+        return opened[-1]
+
+    yield call
+    for engine in opened:
+        engine.close()

@@ -1,0 +1,192 @@
+"""A made-up report and a strict reader of its HTML, for the tests of the page."""
+
+from __future__ import annotations
+
+import dataclasses
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from kojudge.errors import Language
+from kojudge.report.page import Item, ItemText, Page, render_page
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "reports"
+BASE = "gemma-2-2b-it"
+HOSTILE = (
+    '</script><img src=x onerror="alert(1)"><a style=x>\u202e뒤집힘\u200b\u3164\x00\ud800&amp;'
+)
+SHOWN = (
+    '</script><img src=x onerror="alert(1)"><a style=x>'
+    "⟦U+202E⟧뒤집힘⟦U+200B⟧⟦U+3164⟧⟦U+0000⟧⟦U+D800⟧&amp;"
+)
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
+
+
+def comparison(**given: Any) -> dict[str, Any]:
+    plain = {
+        "candidate": "warm", "criterion": "naturalness", "mode": "pairwise", "judge": "judge-a",
+        "slice": "overall", "n_prompts": 1300, "n_samples": 2600, "delta": 0.1512, "se": 0.0312,
+        "ci_low": 0.0871, "ci_high": 0.2153, "ci_kind": "simultaneous", "p_value": 0.00012,
+        "p_adjusted": 0.0421, "primary": True, "effect_size": 0.4233, "margin": 0.1,
+        "verdict": "better", "similar_or_better": True, "withheld": False,
+        "reasons": ["judge_unaudited"],
+    }  # fmt: skip
+    return plain | given
+
+
+def comparisons() -> list[dict[str, Any]]:
+    return [
+        comparison(),
+        comparison(candidate="stiff", delta=-0.2, ci_low=-0.3, ci_high=-0.12, verdict="worse",
+                   similar_or_better=False),
+        comparison(criterion="friendliness", delta=0.02, ci_low=-0.0031, ci_high=0.05,
+                   verdict="similar", withheld=True),
+        comparison(candidate="stiff", criterion="friendliness", delta=None, se=None, ci_low=None,
+                   ci_high=None, p_value=None, p_adjusted=None, effect_size=None,
+                   verdict="refused", similar_or_better=False, reasons=["too_few_prompts"]),
+        comparison(mode="pointwise", primary=False, delta=0.61, ci_low=0.4, ci_high=0.82,
+                   margin=0.25),
+        comparison(slice="blog", primary=False, ci_kind="pointwise-exploratory", n_prompts=433,
+                   delta=0.17, ci_low=-0.02, ci_high=0.36, verdict="not worse"),
+    ]  # fmt: skip
+
+
+def standing(candidate: str, **given: Any) -> dict[str, Any]:
+    plain = {
+        "candidate": candidate, "baseline": candidate == BASE,
+        "criteria": {"naturalness": {"mean": 3.418, "n": 1301}},
+        "pairs": {} if candidate == BASE else {
+            "naturalness": {"win_rate": 0.6512, "wins": 801, "ties": 33, "losses": 467,
+                            "flips": 211, "n": 1301}},
+        "texts": 2602, "failed": 7, "empty": 11, "truncated": 13, "mean_chars": 512.4,
+    }  # fmt: skip
+    return plain | given
+
+
+def results(**given: Any) -> dict[str, Any]:
+    plain = {
+        "schema": "kojudge.results/1", "baseline": BASE, "scale": [1.0, 5.0], "alpha": 0.05,
+        "primary_mode": "pairwise", "margins": {"pointwise": 0.25, "pairwise": 0.1},
+        "comparisons": comparisons(),
+        "judges": [{"name": "judge-a", "grade": "unaudited", "parameters": 32_763_876_352,
+                    "too_small": False}],
+        "missing": [{"candidate": "warm", "criterion": "naturalness", "mode": "pairwise",
+                     "judge": "judge-a", "unscored": 17, "total": 2604}],
+        "leaderboard": [standing(BASE), standing("warm", mean_chars=1024.8), standing("stiff")],
+        "stale": {"texts": 19, "judgments": 1440}, "absent": {"stiff": 23},
+        "family": {"size": 4, "method": "paired t by prompt", "text_ko": "t 구간을 썼습니다.",
+                   "text_en": "t intervals were used."},
+    }  # fmt: skip
+    return plain | given
+
+
+MANIFEST = {
+    "schema": "kojudge.manifest/1",
+    "run": "night-train",
+    "commands": [
+        {
+            "command": "generate", "argv": ["generate", "--run", "night train"],
+            "started": "2026-11-21T09:00:00Z", "finished": None, "seconds": 75.0,
+            "versions": {"python": "3.11.2"}, "hardware": {"cpus": 2, "gpu": None},
+        }
+    ],
+    "candidates": {"warm": {"source": {"hub": "org/warm"}, "trust_remote_code": False}},
+    "judges": {"judge-a": {}},
+    "prompts": {"blog": {"sha256": "b1c2"}},
+    "rubrics": {},
+}  # fmt: skip
+
+
+def written(candidate: str, text: str = "빵집에 다녀왔어요.", **given: Any) -> ItemText:
+    plain: dict[str, Any] = {
+        "candidate": candidate, "text": text, "finish_reason": "stop", "status": "ok",
+        "flags": (), "scores": {"naturalness": 3.27},
+        "wins": {} if candidate == BASE else {"naturalness": (0.621, 0.413)},
+    }  # fmt: skip
+    return ItemText(**plain | given)
+
+
+def item(**given: Any) -> Item:
+    plain: dict[str, Any] = {
+        "prompt_name": "blog-001", "category": "blog", "sample": 0,
+        "request": "빵집 이야기를 써 줘.", "history": (), "texts": (written(BASE), written("warm")),
+    }  # fmt: skip
+    return Item(**plain | given)
+
+
+def page(**given: Any) -> Page:
+    plain = Page(
+        results=results(),
+        manifest=MANIFEST,
+        items=[item()],
+        criteria={
+            "naturalness": ("자연스러움", "Naturalness"),
+            "friendliness": ("친근함", "Friendliness"),
+        },
+    )
+    return dataclasses.replace(plain, **given)
+
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+BLOCKS = {"p", "div", "dt", "dd", "li", "td", "th"}
+SVG_LEAVES = {"rect", "line", "circle"}
+
+
+class Document(HTMLParser):
+    """A strict reader: every tag must be closed in turn."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.tables: list[list[list[str]]] = []
+        self.feed(html)
+        self.close()
+        assert not self.open, f"left open: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag in BLOCKS:
+            self.words.append(" ")
+        if tag in VOID:
+            return
+        self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in {"td", "th"}:
+            self.tables[-1][-1].append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in SVG_LEAVES
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" in self.open:
+            return
+        self.words.append(data)
+        if {"td", "th"} & set(self.open):
+            self.tables[-1][-1][-1] += data
+
+    @property
+    def text(self) -> str:
+        """What a reader sees, white space made even."""
+        return " ".join("".join(self.words).split())
+
+    def rows(self) -> list[list[str]]:
+        """Every table row on the page, cells with even white space."""
+        return [[" ".join(c.split()) for c in row] for table in self.tables for row in table]
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of every ``tag``."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def read(given: Page | None = None, language: Language = "ko") -> Document:
+    return Document(render_page(given or page(), TEMPLATES, language))

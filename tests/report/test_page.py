@@ -1,0 +1,288 @@
+"""The page: what it shows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sample_page import (
+    BASE,
+    LANGUAGES,
+    MANIFEST,
+    TEMPLATES,
+    Document,
+    comparison,
+    comparisons,
+    item,
+    page,
+    read,
+    results,
+    standing,
+    written,
+)
+
+from kojudge.errors import Language
+from kojudge.report import numbers
+from kojudge.report.page import Page, render_page
+
+# --- what it shows
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_well_formed_and_says_its_language(language: Language) -> None:
+    html = render_page(page(), TEMPLATES, language)
+    document = Document(html)
+    assert html.startswith("<!doctype html>")
+    assert document.named("html") == [{"lang": language}]
+    identifiers = [a["id"] for _, a in document.tags if "id" in a]
+    assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_links_lead_to_sections_in_order(language: Language) -> None:
+    document = read(language=language)
+    sections = [a["id"] for a in document.named("section") if "id" in a]
+    assert sections == [
+        "verdicts", "leaderboard", "comparisons", "forest", "texts", "missing", "methods"
+    ]  # fmt: skip
+    assert [a["href"] for a in document.named("a")][1:] == [f"#{name}" for name in sections]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_primary_comparison_has_a_sentence_in_both_languages(language: Language) -> None:
+    text = read(language=language).text
+    assert (
+        "[자연스러움] warm ↔ 기준 모델 gemma-2-2b-it: 더 나음. "
+        "차이 +0.15 (95% 신뢰구간 +0.09~+0.22), 프롬프트 1,300개."
+    ) in text
+    assert (
+        "[Naturalness] warm vs baseline gemma-2-2b-it: better. "
+        "Difference +0.15 (95% CI +0.09 to +0.22), 1,300 prompts."
+    ) in text
+    assert text.count("vs baseline") == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_comparison_stands_in_a_table_with_all_its_numbers(language: Language) -> None:
+    rows = read(language=language).rows()
+    for found in comparisons():
+        cells = {
+            numbers.signed(found["delta"]),
+            numbers.interval(found["ci_low"], found["ci_high"]),
+            f"±{numbers.number(found['margin'])}",
+            numbers.count(found["n_prompts"]),
+            numbers.count(found["n_samples"]),
+            numbers.number(found["se"]),
+            numbers.p_value(found["p_value"]),
+            numbers.p_value(found["p_adjusted"]),
+            numbers.signed(found["effect_size"]),
+            found["judge"],
+        }
+        full = [row for row in rows if row[0] == found["candidate"] and cells <= set(row)]
+        assert full, found
+
+
+def test_an_english_criterion_is_capitalised_and_a_korean_one_kept() -> None:
+    named = {"naturalness": ("자연스러움", "naturalness"), "friendliness": ("친근함", "AI warmth")}
+    text = read(page(criteria=named), "en").text
+    assert "[Naturalness] warm" in text
+    assert "[AI warmth] warm" in text
+    assert "[자연스러움] warm" in text
+
+
+def test_step_down_p_values_are_shown_where_there_are_any() -> None:
+    assert "단계별 보정 p" not in read().text
+    found = [comparison(p_stepdown=0.0317)]
+    document = read(page(results=results(comparisons=found)))
+    assert any("0.032" in row for row in document.rows())
+
+
+def test_the_leaderboard_shows_every_number_of_an_entry() -> None:
+    rows = read().rows()
+    assert ["gemma-2-2b-it 기준 모델", "3.42 n=1,301", "—", "—", "—", "—",
+            "—", "—", "—", "—", "—", "7 / 2,602", "512", "×1.00"] in rows  # fmt: skip
+    assert ["warm", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "65.1% n=1,301",
+            "801 / 33 / 467", "211", "—", "+0.02 판정 보류 [-0.003, +0.05]", "—", "—", "—",
+            "7 / 2,602", "1,025", "×2.00"] in rows  # fmt: skip
+
+
+def test_missing_data_are_counted() -> None:
+    document = read()
+    assert ["stiff", "2,602", "7", "23", "11", "13"] in document.rows()
+    assert ["warm", "자연스러움", "쌍대 비교", "judge-a", "17", "2,604", "0.7%"] in document.rows()
+    assert "글 19" in document.text
+    assert "판정 기록 1,440" in document.text
+
+
+def test_nothing_missing_is_said_in_words() -> None:
+    assert "빠진 점수가 없습니다." in read(page(results=results(missing=[]))).text
+
+
+def test_categories_are_marked_exploratory_and_never_badged_as_verdicts() -> None:
+    html = render_page(page(), TEMPLATES, "en")
+    slices = html[html.index("Comparisons by category") : html.index('<section id="forest"')]
+    assert "exploratory" in slices
+    assert "not worse" in slices
+    assert "badge" not in slices
+
+
+def test_a_withheld_verdict_is_greyed_but_keeps_its_numbers() -> None:
+    html = render_page(page(), TEMPLATES, "ko")
+    card = html[html.index('<article class="card withheld">') :]
+    card = card[: card.index("</article>")]
+    assert "판정 보류" in card
+    assert "[-0.003, +0.05]" in card
+    assert "사실상 같음" not in card
+
+
+def test_a_card_gives_the_judges_grade_once_and_other_reasons_in_words() -> None:
+    html = render_page(page(), TEMPLATES, "ko")
+    cards = html[html.index('id="verdicts"') : html.index('id="leaderboard"')]
+    assert cards.count("검증 안 됨") == 4
+    assert "심사 모델을 검증하지 않음" not in cards
+    assert "프롬프트가 8개보다 적음" in cards
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_forest_has_a_title_a_description_and_a_table(language: Language) -> None:
+    document = read(language=language)
+    labelled = [attributes["aria-labelledby"] for attributes in document.named("svg")]
+    identifiers = {a.get("id") for tag, a in document.tags if tag in {"title", "desc"}}
+    assert len(labelled) == 3
+    assert all(set((label or "").split()) <= identifiers for label in labelled)
+    drawn = ["warm", "+0.15", "[+0.09, +0.22]", "1,300"]
+    assert any(row[:4] == drawn for row in document.rows())
+
+
+def test_a_pointwise_run_without_pairs_has_a_page_too() -> None:
+    found = [comparison(mode="pointwise", margin=0.25)]
+    board = [standing(BASE), standing("warm", pairs={}, mean_chars=None)]
+    given = results(primary_mode="pointwise", comparisons=found, leaderboard=board)
+    assert ["warm", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "—", "—", "—",
+            "7 / 2,602", "—", "—"] in read(page(results=given)).rows()  # fmt: skip
+
+
+def test_a_run_with_nothing_in_it_says_so() -> None:
+    empty = page(results=results(comparisons=[], leaderboard=[standing(BASE)]), items=[])
+    text = read(empty).text
+    assert "아직 비교가 없습니다." in text
+    assert "이 실행에는 글이 없습니다." in text
+
+
+# --- cautions
+
+
+def judged_by(grade: str, too_small: bool) -> Page:
+    judge = {"name": "j", "grade": grade, "parameters": 1_543_714_304, "too_small": too_small}
+    return page(results=results(judges=[judge]))
+
+
+def test_a_judge_too_small_to_trust_opens_the_page_with_a_banner() -> None:
+    text = read(judged_by("provisional", too_small=True)).text
+    banner = text.index("이 결과는 도구가 돌아가는 모습을 보여 줄 뿐입니다.")
+    assert banner < text.index("더 나음")
+    assert "j (1.5B)" in text
+    assert "kojudge generate kojudge score kojudge report" in text
+    assert "For demonstration only" in read(judged_by("provisional", too_small=True), "en").text
+
+
+def test_a_judge_large_enough_raises_no_banner() -> None:
+    assert "도구가 돌아가는 모습" not in read(judged_by("provisional", too_small=False)).text
+
+
+@pytest.mark.parametrize(("grade", "cautioned"), [("unaudited", True), ("provisional", False)])
+def test_an_unaudited_judge_is_named(grade: str, cautioned: bool) -> None:
+    text = read(judged_by(grade, too_small=False)).text
+    assert ("검증하지 않은 심사 모델" in text) is cautioned
+
+
+def test_the_lack_of_human_labels_is_said() -> None:
+    assert "사람 평가 없음: 심사 모델의 의견일 뿐입니다." in read().text
+    assert "사람 평가 없음" not in read(page(results=results(labels=300))).text
+
+
+# --- texts
+
+
+def test_texts_stand_side_by_side_with_their_scores_in_both_orders() -> None:
+    text = read().text
+    assert "자연스러움 점수 3.27" in text
+    assert "이길 확률: 먼저 62.1% · 나중 41.3% 뒤집힘" in text
+
+
+def test_an_agreeing_pair_is_not_called_a_flip() -> None:
+    texts = (written(BASE), written("warm", wins={"naturalness": (0.621, 0.513)}))
+    assert "나중 51.3% 뒤집힘" not in read(page(items=[item(texts=texts)])).text
+
+
+def test_a_text_without_a_score_shows_a_dash() -> None:
+    texts = (written(BASE, scores={"naturalness": None}),)
+    assert "자연스러움 점수 —" in read(page(items=[item(texts=texts)])).text
+
+
+def test_empty_cut_off_and_failed_texts_are_said_to_be_so() -> None:
+    texts = (
+        written(BASE, text=" ", flags=("empty",)),
+        written("warm", finish_reason="length", flags=("truncated",)),
+        written("stiff", text="", status="failed"),
+    )
+    text = read(page(items=[item(texts=texts)])).text
+    assert "빈 글입니다." in text
+    assert "잘린 글" in text
+    assert "끝난 까닭: length" in text
+    assert "글을 쓰지 못했습니다." in text
+
+
+def test_texts_are_grouped_by_category_and_prompt() -> None:
+    items = [item(), item(sample=1), item(prompt_name="mood-1", category="emotional")]
+    document = read(page(items=items))
+    prompts = [a for a in document.named("details") if a.get("class") == "prompt"]
+    assert len(prompts) == 2
+    assert "표본 1" in document.text
+    assert document.text.index("블로그 글 1") < document.text.index("감정을 담은 짧은 글 1")
+
+
+def test_a_second_turn_stands_by_itself_with_its_history() -> None:
+    history = (("user", "빵집 이야기를 써 줘."), ("assistant", "빵집에 다녀왔어요."))
+    items = [item(), item(request="더 짧게.", history=history)]
+    document = read(page(items=items))
+    assert len([a for a in document.named("details") if a.get("class") == "prompt"]) == 2
+    assert (
+        "글감 사용자 빵집 이야기를 써 줘. 모델 빵집에 다녀왔어요. 사용자 더 짧게." in document.text
+    )
+
+
+def test_a_category_or_criterion_of_the_users_own_keeps_its_name() -> None:
+    found = [comparison(criterion="운율", slice="overall")]
+    board = [standing(BASE), standing("warm")]
+    given = page(results=results(comparisons=found, leaderboard=board), items=[item(category="시")])
+    text = read(given).text
+    assert "운율" in text
+    assert "시 1" in text
+
+
+# --- methods
+
+
+def test_the_methods_name_family_test_margins_and_commands() -> None:
+    text = read(language="en").text
+    for said in ["t intervals were used.", "4 comparisons carry the verdicts", "±0.25", "1–5",
+                 "one-sided 2.5% level", "32.8B", "kojudge generate --run 'night train'",
+                 "1 min 15 s", "trust_remote_code false", "org/warm"]:  # fmt: skip
+        assert said in text, said
+
+
+def test_a_run_without_recorded_commands_has_a_page_too() -> None:
+    bare = {"run": "night-train", "schema": "kojudge.run/1"}
+    assert "kojudge.run/1" in read(page(manifest=bare)).text
+
+
+def test_the_raw_manifest_can_be_read_back() -> None:
+    html = render_page(page(), TEMPLATES, "ko")
+    raw = html[html.index('<pre class="raw">') :]
+    found = Document(raw[: raw.index("</pre>") + len("</pre>")])
+    assert json.loads("".join(found.words)) == MANIFEST
+
+
+def test_the_same_input_gives_the_same_page() -> None:
+    assert render_page(page(), TEMPLATES, "ko") == render_page(page(), TEMPLATES, "ko")

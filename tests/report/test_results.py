@@ -1,0 +1,195 @@
+"""results.json from a run: what counts, what is missing, what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kojudge.errors import ConfigError
+from kojudge.records import Judgment, Order, Outcome, Scored, Text, Unscored, identity
+from kojudge.report import Counted, build_results
+from kojudge.report.gather import pairs, pointwise_values, scale_of, win_values
+from kojudge.store.run import Run
+from kojudge.workspace import Settings
+
+SETTINGS = Settings(
+    baseline="base", candidates=("x",), judges=("j",), rubrics=("r",), prompts=("p",)
+)
+SCHEMA = Path(__file__).resolve().parents[3] / "shared/checks/results.schema.json"
+
+
+def judgment(
+    candidate: str,
+    prompt: int,
+    outcome: Outcome,
+    order: Order | None = None,
+    criterion: str = "naturalness",
+    **changes: Any,
+) -> Judgment:
+    mode = "pointwise" if order is None else "pairwise"
+    fields: dict[str, Any] = {
+        "judgment_id": identity([candidate, prompt, order, criterion, *map(str, changes.values())]),
+        "text_id": f"t-{candidate}-{prompt}",
+        "prompt_id": f"p{prompt}",
+        "category": "blog",
+        "candidate": candidate,
+        "sample": 0,
+        "criterion": criterion,
+        "rubric": "r",
+        "judge": "j",
+        "mode": mode,
+        "outcome": outcome,
+        "baseline": None if order is None else "base",
+        "baseline_text_id": None if order is None else f"t-base-{prompt}",
+        "order": order,
+        "scale": (1.0, 5.0) if order is None else (0.0, 1.0),
+        "origin": "imported",
+    }
+    return Judgment(**(fields | changes))
+
+
+def expected(value: float) -> Scored:
+    return Scored(value, "expected", 0.9)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.open(tmp_path / "run", create=True)
+
+
+def counted() -> Counted:
+    return Counted(SETTINGS, (), (), {})
+
+
+def fill(run: Run, prompts: int = 12) -> None:
+    """Scores and pairs of a candidate that is about half a point better."""
+    made: list[Judgment] = []
+    for at in range(prompts):
+        made.append(judgment("base", at, expected(3.0 + 0.1 * (at % 3))))
+        made.append(judgment("x", at, expected(3.5 + 0.1 * (at % 4))))
+        made.append(judgment("x", at, expected(0.8 + 0.01 * at), "AB"))
+        made.append(judgment("x", at, expected(0.6 + 0.01 * at), "BA"))
+    run.append_judgments(made)
+
+
+def test_results_satisfy_the_published_schema(run: Run) -> None:
+    if not SCHEMA.is_file():
+        pytest.skip("the results schema is not beside this checkout")
+    import jsonschema
+
+    fill(run)
+    results = build_results(run, counted())
+    jsonschema.validate(json.loads(json.dumps(results)), json.loads(SCHEMA.read_text("utf-8")))
+
+
+def test_both_modes_are_reported_and_only_the_primary_one_is_primary(run: Run) -> None:
+    fill(run)
+    found = build_results(run, counted())["comparisons"]
+    overall = {row["mode"]: row for row in found if row["slice"] == "overall"}
+    assert overall["pairwise"]["primary"] is True
+    assert overall["pointwise"]["primary"] is False
+    assert overall["pairwise"]["verdict"] == overall["pointwise"]["verdict"] == "better"
+    assert overall["pointwise"]["delta"] == pytest.approx(0.55)
+
+
+def test_samples_of_one_prompt_are_averaged_before_anything_else(run: Run) -> None:
+    run.append_judgments([
+        judgment("x", 0, expected(2.0), sample=0),
+        judgment("x", 0, expected(4.0), sample=1),
+    ])  # fmt: skip
+    [value] = pointwise_values(run, [])
+    assert (value.value, value.n) == (3.0, 2)
+
+
+def test_a_pair_needs_both_orders(run: Run) -> None:
+    run.append_judgments([
+        judgment("x", 0, expected(0.9), "AB"),
+        judgment("x", 1, expected(0.9), "AB"),
+        judgment("x", 1, expected(0.1), "BA"),
+    ])  # fmt: skip
+    [pair] = pairs(run, [], "base")
+    assert (pair.prompt_id, pair.flipped) == ("p1", True)
+    assert pair.win == pytest.approx(0.5)
+
+
+def test_votes_are_averaged_and_probabilities_combined_in_log_odds(run: Run) -> None:
+    vote = [Scored(1.0, "vote"), Scored(0.5, "vote")]
+    run.append_judgments([judgment("x", 0, vote[0], "AB"), judgment("x", 0, vote[1], "BA")])
+    assert [v.value for v in win_values(pairs(run, [], "base"))] == [0.75]
+
+
+def test_votes_and_probabilities_never_mix(run: Run) -> None:
+    run.append_judgments([
+        judgment("x", 0, Scored(1.0, "vote"), "AB"),
+        judgment("x", 0, Scored(1.0, "vote"), "BA"),
+        judgment("x", 1, expected(0.9), "AB"),
+        judgment("x", 1, expected(0.9), "BA"),
+    ])  # fmt: skip
+    with pytest.raises(ConfigError, match="mix probabilities and votes"):
+        pairs(run, [], "base")
+
+
+def test_a_lost_pair_of_an_empty_text_stands_beside_either_kind(run: Run) -> None:
+    run.append_judgments([
+        judgment("x", 0, Scored(1.0, "vote"), "AB"),
+        judgment("x", 0, Scored(1.0, "vote"), "BA"),
+        judgment("x", 1, Scored(0.0, "flagged"), "AB"),
+        judgment("x", 1, Scored(0.0, "flagged"), "BA"),
+    ])  # fmt: skip
+    assert sorted(pair.win for pair in pairs(run, [], "base")) == [0.0, 1.0]
+
+
+def test_two_scales_in_one_run_are_refused(run: Run) -> None:
+    run.append_judgments([
+        judgment("x", 0, expected(3.0)),
+        judgment("x", 1, expected(7.0), scale=(0.0, 10.0)),
+    ])  # fmt: skip
+    with pytest.raises(ConfigError, match="several scales: 0–10, 1–5"):
+        scale_of(run, [])
+
+
+def test_an_unscored_judgment_is_counted_and_is_no_number(run: Run) -> None:
+    fill(run)
+    run.append_judgments([judgment("x", 99, Unscored("low_mass", mass=0.1))])
+    results = build_results(run, counted())
+    [row] = [m for m in results["missing"] if m["candidate"] == "x" and m["mode"] == "pointwise"]
+    assert (row["unscored"], row["total"]) == (1, 13)
+    assert results["leaderboard"][1]["criteria"]["naturalness"]["n"] == 12
+
+
+def test_nothing_scored_is_an_error_that_names_the_next_step(run: Run) -> None:
+    with pytest.raises(ConfigError, match="Run `kojudge score` first"):
+        build_results(run, counted())
+
+
+def test_a_baseline_without_texts_is_an_error_that_names_those_there_are(run: Run) -> None:
+    run.append_judgments([judgment("x", 0, expected(3.0))])
+    run.append_texts([Text("t", "p0", "blog", "써 줘", "x", 0, "글", origin="imported")])
+    settings = SETTINGS.model_copy(update={"baseline": "bsae"})
+    with pytest.raises(ConfigError, match="'bsae' has no texts in this run"):
+        build_results(run, replace(counted(), settings=settings))
+
+
+def test_an_imported_judge_counts_as_unaudited(run: Run) -> None:
+    fill(run)
+    results = build_results(run, counted())
+    assert results["judges"] == [
+        {"name": "j", "grade": "unaudited", "parameters": None, "too_small": False}
+    ]
+    assert all("judge_unaudited" in row["reasons"] for row in results["comparisons"])
+
+
+def test_relabelling_prompts_and_shuffling_rows_changes_nothing(run: Run, tmp_path: Path) -> None:
+    fill(run)
+    other = Run.open(tmp_path / "other", create=True)
+    made = [replace(j, prompt_id="q" + j.prompt_id[::-1]) for j in run.judgments()]
+    other.append_judgments(made[::-1])
+    other.append_judgments(made[:7])  # repeated rows of the same key
+    ours, theirs = (build_results(r, counted())["comparisons"] for r in (run, other))
+    for row, twin in zip(ours, theirs, strict=True):
+        assert twin["p_adjusted"] == pytest.approx(row["p_adjusted"])
+        assert twin["delta"] == pytest.approx(row["delta"])

@@ -22,7 +22,7 @@ rubrics = ["naturalness", "naturalness-pairwise"]
 prompts = ["blog", "emotional"]
 seed = 7
 engine = "fake"
-batch_size = 8
+batch_size = 32
 
 [profiles.tiny]
 candidates = ["fake-warm"]

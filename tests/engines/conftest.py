@@ -14,13 +14,14 @@ from kojudge.engines.local.engine import TransformersEngine
 from .tiny import save_model, spec_of
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _two_threads() -> Iterator[None]:
-    """Leave the rest of the machine to others."""
+@pytest.fixture(autouse=True)
+def _few_threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One thread for a tiny model: more would only wait for each other."""
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(min(2, before))
+    real = request.node.get_closest_marker("model") or request.node.get_closest_marker("real")
+    torch.set_num_threads(min(2, before) if real else 1)
     yield
     torch.set_num_threads(before)
 

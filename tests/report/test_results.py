@@ -193,3 +193,12 @@ def test_relabelling_prompts_and_shuffling_rows_changes_nothing(run: Run, tmp_pa
     for row, twin in zip(ours, theirs, strict=True):
         assert twin["p_adjusted"] == pytest.approx(row["p_adjusted"])
         assert twin["delta"] == pytest.approx(row["delta"])
+
+
+def test_a_certain_probability_among_imported_ones_is_no_vote(run: Run) -> None:
+    run.append_judgments([
+        judgment("x", 0, Scored(1.0, "vote"), "AB"),
+        judgment("x", 0, Scored(0.9, "imported"), "BA"),
+    ])  # fmt: skip
+    [pair] = pairs(run, [], "base")
+    assert pair.win > 0.98  # log-odds, not the mean of the two

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kojudge.cards import CandidateCard, JudgeCard, to_spec
 from kojudge.cards.sources import locate
-from kojudge.cards.sources.pull import WITHOUT_WEIGHTS
+from kojudge.cards.sources.weights import WITHOUT_WEIGHTS
 from kojudge.errors import KojudgeError, Said, said
 from kojudge.records import Message
 

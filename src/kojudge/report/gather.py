@@ -79,7 +79,7 @@ def pairs(run: Run, wanted: Sequence[str], baseline: str) -> list[Pair]:
         f"""SELECT judge, criterion, candidate, prompt_id, min(category) AS category, sample, turn,
                    avg(score) FILTER (WHERE "order" = 'AB') AS first,
                    avg(score) FILTER (WHERE "order" = 'BA') AS second,
-                   bool_or(method = 'vote') AS vote, bool_and(method = 'flagged') AS flagged,
+                   list_distinct(list(method)) AS methods,
                    min(text_id) AS text_id
             FROM judgments
             WHERE mode = 'pairwise' AND status = 'scored' AND baseline = ? AND {_COUNTED}
@@ -88,15 +88,17 @@ def pairs(run: Run, wanted: Sequence[str], baseline: str) -> list[Pair]:
         [baseline, list(wanted)],
     )
     rows = table.to_pylist()
-    kinds: dict[tuple[str, str], set[bool]] = {}
+    methods: dict[tuple[str, str], set[str]] = {}
     for row in rows:
-        vote, flagged = row.pop("vote"), row.pop("flagged")
-        if not flagged:
-            kinds.setdefault((row["judge"], row["criterion"]), set()).add(vote)
-    mixed = [key for key, kind in kinds.items() if len(kind) > 1]
-    if mixed:
-        raise _mixed(*mixed[0])
-    return [_pair(row, vote=kinds.get((row["judge"], row["criterion"])) == {True}) for row in rows]
+        methods.setdefault((row["judge"], row["criterion"]), set()).update(row.pop("methods"))
+    for (judge, criterion), kinds in methods.items():
+        # A probability that came in as exactly 0, ½ or 1 looks like a vote line by line.
+        if "vote" in kinds and kinds - {"vote", "imported", "flagged"}:
+            raise _mixed(judge, criterion)
+    return [
+        _pair(row, vote=methods[row["judge"], row["criterion"]] <= {"vote", "flagged"})
+        for row in rows
+    ]
 
 
 def _pair(row: dict[str, Any], *, vote: bool) -> Pair:

@@ -10,11 +10,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kojudge.cards import CandidateCard, JudgeCard, load_candidate, load_judge
+from kojudge.cards import (
+    CandidateCard,
+    JudgeCard,
+    candidate_identity,
+    judge_identity,
+    load_candidate,
+    load_judge,
+)
+from kojudge.errors import ConfigError, said
 from kojudge.prompts import load_prompts
 from kojudge.records import Prompt
 from kojudge.rubrics import Rubric, load_rubric
 from kojudge.workspace import Settings, Workspace, load_settings
+
+METHOD = "expected"
+"""How a judge's answer becomes a number; part of the judge's identity."""
 
 _LISTS = ("candidates", "judges", "rubrics", "prompts")
 
@@ -86,13 +97,30 @@ def ask(workspace: Workspace, memory: Memory, imported: Collection[str] = ()) ->
     ]
     if settings.max_tokens is not None:
         cards = [_with_max_tokens(card, settings.max_tokens) for card in cards]
+    judges = [load_judge(workspace.judge, name) for name in settings.judges]
+    _refuse_twins({c.name: candidate_identity(c, engine_for(c, settings)) for c in cards})
+    _refuse_twins({j.name: judge_identity(j, engine_for(j, settings), METHOD) for j in judges})
     return Asked(
         settings=settings,
         prompts=tuple(load_prompts(workspace.prompts, settings.prompts, mini=settings.mini)),
         candidates=tuple(cards),
-        judges=tuple(load_judge(workspace.judge, name) for name in settings.judges),
+        judges=tuple(judges),
         rubrics=tuple(load_rubric(workspace.rubrics, name) for name in settings.rubrics),
     )
+
+
+def _refuse_twins(identities: Mapping[str, str]) -> None:
+    """Refuse two names of one model: what one wrote or judged would pass for the other's."""
+    names: dict[str, str] = {}
+    for name, identity in identities.items():
+        twin = names.setdefault(identity, name)
+        if twin != name:
+            raise ConfigError(
+                said(f"카드 '{twin}'와(과) '{name}'은(는) 같은 모델을 같은 설정으로 씁니다.",
+                     f"The cards '{twin}' and '{name}' are one model with the same settings."),
+                said("둘 가운데 하나를 빼거나 sampling 같은 설정을 다르게 적으세요.",
+                     "Please leave one of them out, or give them other settings, say sampling."),
+            )  # fmt: skip
 
 
 def engine_for(card: CandidateCard | JudgeCard, settings: Settings) -> str:

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from kojudge.cards import JudgeCard, judge_identity
 from kojudge.records import Message, Order, Prompt, Text, identity
 from kojudge.rubrics import Rubric
-from kojudge.selection.asked import Asked, engine_for
-
-METHOD = "expected"
+from kojudge.selection.asked import METHOD, Asked, engine_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,11 +111,24 @@ def _file(source: Source, *, local_files_only: bool, progress: Progress) -> str:
 def _translated(source: Source, download: Callable[[], T]) -> T:
     """Run ``download``; the hub library's errors become ours, each with a next step."""
     try:
-        return download()
+        with _quiet():
+            return download()
     except Exception as error:  # the boundary: httpx, xet and the library itself all raise here
         if isinstance(error, OSError) and error.errno in STORAGE_ERRNOS:
             raise
         raise _explained(source, error) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the library's retry messages off the screen: a bar is drawn there, by others."""
+    logger = logging.getLogger("huggingface_hub")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _explained(source: Source, error: Exception) -> UnavailableError:

@@ -12,7 +12,7 @@ from kojudge.cli.session import Session
 from kojudge.errors import said
 from kojudge.generate import GenerateCount, generate
 from kojudge.models import open_model
-from kojudge.prompts import load_prompts
+from kojudge.prompts import first_of_each, load_prompts
 from kojudge.records import Prompt
 from kojudge.selection import Asked, WantedText, engine_for, wanted_texts
 from kojudge.store import manifest
@@ -104,10 +104,7 @@ def _limited(session: Session, asked: Asked, request: GenerateRequest) -> set[st
     if request.prompts:
         folder = session.workspace().prompts
         prompts = load_prompts(folder, request.prompts, mini=asked.settings.mini)
-    taken: dict[str, list[str]] = {}
-    for prompt in prompts:
-        taken.setdefault(prompt.category, []).append(prompt.prompt_id)
-    return {prompt_id for ids in taken.values() for prompt_id in ids[: request.limit]}
+    return {prompt.prompt_id for prompt in first_of_each(prompts, request.limit)}
 
 
 def _pending(run: Run | None, wanted: Sequence[WantedText]) -> list[WantedText]:

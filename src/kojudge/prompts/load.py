@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -105,6 +106,17 @@ def load_prompts(folder: Path, names: Sequence[str], *, mini: bool = False) -> l
                  'Check that the files have lines, and "mini" marks if mini = true.'),
         )  # fmt: skip
     return prompts
+
+
+def first_of_each(prompts: Sequence[Prompt], limit: int | None) -> list[Prompt]:
+    """Return the first ``limit`` prompts of each category, in order; all where it is None."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for prompt in prompts:
+        seen[prompt.category] += 1
+        if limit is None or seen[prompt.category] <= limit:
+            kept.append(prompt)
+    return kept
 
 
 def _lines(path: Path) -> Iterator[tuple[str, _Line]]:

@@ -6,13 +6,15 @@ import re
 
 from kojudge.records import identity
 
-# Role and turn markers of the chat formats in use: <|im_start|>, <start_of_turn>, [INST], <<SYS>>,
-# <s>, <bos>, [|system|], ### Instruction:, and the reserved <unused12> kind.
+# What tokenizers read as one token of a chat format: <|im_start|> and its kin (with one bar on
+# newer Gemma, with wide bars on DeepSeek), <start_of_turn>, <s>, [INST], <<SYS>>, [|system|] and
+# the reserved <unused12> kind. Plain words such as "### Instruction:" are words to a tokenizer.
 _SPECIAL = re.compile(
-    r"<\|[^<>|\n]{1,40}\|>"
-    r"|</?(?:s|bos|eos|pad|unk|mask|think|start_of_turn|end_of_turn|unused\d+)>"
-    r"|\[/?INST\]|<</?SYS>>|\[\|[^\[\]|\n]{1,40}\|\]"
-    r"|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS)\]",
+    r"<[|｜][^<>|｜\n]{1,40}[|｜]?>|<[^<>|｜\s]{1,40}[|｜]>"
+    r"|</?(?:s|bos|eos|pad|unk|mask|sop|eop|think|tool_call|tool_response|unused\d+)>"
+    r"|<(?:start|end)_of_(?:turn|image)>|<(?:BOS|EOS|PAD|UNK)_TOKEN>"
+    r"|\[/?INST\]|<</?SYS>>|\[\|[^\[\]|\n]{1,40}\|\]|\[gMASK\]"
+    r"|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]",
     re.IGNORECASE,
 )
 _OPENING = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］"})

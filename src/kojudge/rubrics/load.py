@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import yaml
 from jinja2 import Environment, TemplateSyntaxError, meta
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from kojudge.errors import ConfigError, InputError, did_you_mean, said
 from kojudge.records import Mode, identity
@@ -75,29 +82,29 @@ class _FrontMatter(BaseModel):
     scale: dict[int | str, str] = Field(min_length=2)
     answer_prefix: str = ""
 
-    @model_validator(mode="after")
-    def _levels_fit_the_mode(self) -> _FrontMatter:
-        labels = list(self.scale)
-        empty = [str(label) for label, text in self.scale.items() if not text.strip()]
+    @field_validator("scale")
+    @classmethod
+    def _levels_fit_the_mode(
+        cls, scale: dict[int | str, str], info: ValidationInfo
+    ) -> dict[int | str, str]:
+        labels, mode = list(scale), info.data.get("mode")
+        empty = [str(label) for label, text in scale.items() if not text.strip()]
         if empty:
             listed = ", ".join(empty)
+            raise rule(f"단계 {listed}에 설명이 없습니다.", f"level {listed} has no description.")
+        if mode == "pairwise" and labels not in (["A", "B"], ["A", "B", "C"]):
             raise rule(
-                f"scale의 단계 {listed}에 설명이 없습니다.",
-                f"level {listed} of the scale has no description.",
+                "pairwise 루브릭의 단계는 A, B와, 필요하면 C(비슷함)여야 합니다.",
+                "the levels of a pairwise rubric must be A, B and optionally C (alike).",
             )
-        if self.mode == "pairwise" and labels not in (["A", "B"], ["A", "B", "C"]):
-            raise rule(
-                "pairwise 루브릭의 scale은 A, B와, 필요하면 C(비슷함)여야 합니다.",
-                "the scale of a pairwise rubric must be A, B and optionally C (alike).",
-            )
-        if self.mode == "pointwise":
+        if mode == "pointwise":
             numbers = [label for label in labels if isinstance(label, int)]
             if len(numbers) < len(labels) or numbers != list(range(numbers[0], numbers[-1] + 1)):
                 raise rule(
-                    "pointwise 루브릭의 scale은 하나씩 커지는 정수여야 합니다.",
-                    "the scale of a pointwise rubric must be whole numbers, each one more.",
+                    "pointwise 루브릭의 단계는 하나씩 커지는 정수여야 합니다.",
+                    "the levels of a pointwise rubric must be whole numbers, each one more.",
                 )
-        return self
+        return scale
 
 
 def rubric_names(folder: Path) -> list[str]:

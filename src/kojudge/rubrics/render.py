@@ -14,6 +14,7 @@ from jinja2 import (
     StrictUndefined,
     Template,
     TemplateError,
+    TemplateSyntaxError,
     UndefinedError,
     meta,
     nodes,
@@ -113,6 +114,10 @@ def _names(variables: Mapping[str, Any]) -> Iterator[str]:
 
 def _place(rubric: Rubric, error: Exception) -> str:
     """Return the file and line that failed: of the rubric, or of a partial it includes."""
+    if isinstance(error, TemplateSyntaxError):  # an unknown filter, say: found in compiling
+        own = error.filename in (None, "<template>")
+        file, above = (str(rubric.path), _height(rubric)) if own else (str(error.filename), 0)
+        return f"{file}:{above + error.lineno}"
     trace = error.__traceback__
     place = f"{rubric.path}:{_height(rubric) + 1}"
     while trace is not None:

@@ -19,7 +19,7 @@ from kojudge.cards import (
     load_judge,
 )
 from kojudge.errors import ConfigError, said
-from kojudge.prompts import load_prompts
+from kojudge.prompts import first_of_each, load_prompts
 from kojudge.records import Prompt
 from kojudge.rubrics import Rubric, load_rubric
 from kojudge.workspace import Settings, Workspace, load_settings
@@ -100,9 +100,10 @@ def ask(workspace: Workspace, memory: Memory, imported: Collection[str] = ()) ->
     judges = [load_judge(workspace.judge, name) for name in settings.judges]
     _refuse_twins({c.name: candidate_identity(c, engine_for(c, settings)) for c in cards})
     _refuse_twins({j.name: judge_identity(j, engine_for(j, settings), METHOD) for j in judges})
+    prompts = load_prompts(workspace.prompts, settings.prompts, mini=settings.mini)
     return Asked(
         settings=settings,
-        prompts=tuple(load_prompts(workspace.prompts, settings.prompts, mini=settings.mini)),
+        prompts=tuple(first_of_each(prompts, settings.limit)),
         candidates=tuple(cards),
         judges=tuple(judges),
         rubrics=tuple(load_rubric(workspace.rubrics, name) for name in settings.rubrics),
@@ -119,7 +120,7 @@ def _refuse_twins(identities: Mapping[str, str]) -> None:
                 said(f"카드 '{twin}'와(과) '{name}'은(는) 같은 모델을 같은 설정으로 씁니다.",
                      f"The cards '{twin}' and '{name}' are one model with the same settings."),
                 said("둘 가운데 하나를 빼거나 sampling 같은 설정을 다르게 적으세요.",
-                     "Please leave one of them out, or give them other settings, say sampling."),
+                     "Leave one of them out, or give them other settings, say sampling."),
             )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class Settings(BaseModel):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     max_tokens: int | None = Field(default=None, ge=1)
     mini: bool = False
+    limit: int | None = Field(default=None, ge=1)
     flagged: Literal["keep", "minimum"] = "keep"
     margins: Margins = Margins()
 

@@ -69,17 +69,18 @@ def by_prefix(
         yield (), alone
 
 
-def read_prefix(loaded: Loaded, tokens: tuple[int, ...]) -> Prefix:
-    """Read the shared tokens once."""
+def read_prefix(loaded: Loaded, tokens: tuple[int, ...], base: Prefix | None = None) -> Prefix:
+    """Read the shared tokens once; what ``base`` holds of them is not read again."""
     import torch
     from transformers import DynamicCache
 
     # Without a config every layer keeps all its keys: a sliding-window layer that kept only
     # its window could not be rolled or shared. The window itself still acts through the mask.
-    cache = DynamicCache()
-    if tokens:
+    cache = DynamicCache() if base is None else _copies(base, 1)
+    read = 0 if base is None else len(base.tokens)
+    if tokens[read:]:
         with torch.inference_mode():
-            ids = torch.tensor([tokens], device=loaded.device)
+            ids = torch.tensor([tokens[read:]], device=loaded.device)
             loaded.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
     return Prefix(tokens, cache)
 

@@ -100,13 +100,27 @@ class TransformersEngine:
                 questions.append(question)
         groups = by_prefix(questions, _MIN_PREFIX) if self._reuse_prefix else [((), questions)]
         for shared, group in groups:
-            group.sort(key=lambda q: len(q.prompt))
-            run = partial(self._choose_batch, self._read_prefix(shared))
-            yield from self._in_batches(group, run, _out_of_memory_choice)
+            base = self._read_prefix(shared)
+            for more, part in self._by_request(group, len(shared)):
+                prefix = self._read_prefix(more, base) if more else base
+                part.sort(key=lambda q: len(q.prompt))
+                run = partial(self._choose_batch, prefix)
+                yield from self._in_batches(part, run, _out_of_memory_choice)
 
-    def _read_prefix(self, tokens: tuple[int, ...]) -> Prefix:
+    def _by_request(
+        self, group: list[Question], shared: int
+    ) -> Iterable[tuple[tuple[int, ...], list[Question]]]:
+        """Split a rubric's questions by request: texts written for one request share it too.
+
+        On a GPU a full batch is worth more than the tokens saved.
+        """
+        if shared == 0 or self.loaded.device != "cpu":
+            return [((), group)]
+        return by_prefix(group, shared + _MIN_PREFIX)
+
+    def _read_prefix(self, tokens: tuple[int, ...], base: Prefix | None = None) -> Prefix:
         try:
-            return read_prefix(self.loaded, tokens)
+            return read_prefix(self.loaded, tokens, base)
         except (MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,13 @@ prompts = ["imaginative"]
 """
 TEXTS, PAIRS, JUDGMENTS = 48, 32, 48 + 64
 """3 models × 16 prompts; 2 candidates × 16 prompts; a score a text, two orders a pair."""
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Put ``new`` in the place of the first ``old``."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.fixture
@@ -71,6 +79,19 @@ def scored(workspace: Path, call: Call, _scored_once: Path) -> Run:
     else:
         shutil.copytree(_scored_once, workspace / "runs")
     return Run.open(workspace / "runs" / "main")
+
+
+@pytest.fixture(scope="session")
+def _results_once() -> list[Any]:
+    return []
+
+
+@pytest.fixture
+def results(scored: Run, call: Call, _results_once: list[Any]) -> Any:
+    """What the report of the default run says; computed once."""
+    if not _results_once:
+        _results_once.append(call("report", "--json").json)
+    return _results_once[0]
 
 
 @pytest.fixture

@@ -8,17 +8,11 @@ from typing import Any
 
 from kojudge.store.run import Run
 
-from .conftest import JUDGMENTS, TEXTS
+from .conftest import JUDGMENTS, TEXTS, edit
 from .outcome import Call
 
 ABOUT_ONE_PROMPT = 3 + 2 * 2
 """Judgments of one prompt: a score a model, two orders a candidate."""
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def manifest(run: Run) -> Any:

@@ -57,8 +57,9 @@ class TestGenerate:
         assert dry.json["max_new_tokens"] == TEXTS * 512
         assert not (workspace / "runs").exists()
 
-    @pytest.mark.usefixtures("no_model")
-    def test_a_dry_run_sees_what_a_run_holds_already(self, scored: Run, call: Call) -> None:
+    def test_a_dry_run_sees_what_a_run_holds_already(
+        self, scored: Run, call: Call, no_model: None
+    ) -> None:
         dry = call("generate", "--dry-run", "--samples", "2", "--json")
         assert (dry.json["wanted"], dry.json["stored"]) == (2 * TEXTS, TEXTS)
 
@@ -119,8 +120,9 @@ class TestScore:
         assert counted(scored, "mode", "judgments") == {"pointwise": TEXTS, "pairwise": 2 * PAIRS}
         assert counted(scored, '"order"', "judgments") == {None: TEXTS, "AB": PAIRS, "BA": PAIRS}
 
-    @pytest.mark.usefixtures("no_model")
-    def test_the_second_time_there_is_nothing_to_do(self, scored: Run, call: Call) -> None:
+    def test_the_second_time_there_is_nothing_to_do(
+        self, scored: Run, call: Call, no_model: None
+    ) -> None:
         before = stored(scored)
         again = call("score", "--json")
         assert again.code == 0
@@ -196,10 +198,7 @@ class TestScore:
 
 
 class TestReport:
-    def test_it_finds_the_warm_model_better_and_the_stiff_one_worse(
-        self, scored: Run, call: Call
-    ) -> None:
-        results = call("report", "--json").json
+    def test_it_finds_the_warm_model_better_and_the_stiff_one_worse(self, results: Any) -> None:
         verdicts = {
             (row["candidate"], row["mode"]): row["verdict"]
             for row in results["comparisons"]
@@ -228,38 +227,41 @@ class TestReport:
         kept = (Path(scored.path) / "results.json").read_text(encoding="utf-8")
         assert printed == json.loads(kept)
 
-    def test_results_follow_the_schema(self, scored: Run, call: Call) -> None:
+    def test_results_follow_the_schema(self, results: Any) -> None:
         if not SCHEMA.is_file():
             pytest.skip("the schema of results.json lies beside the project, and is not here")
         schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-        results = call("report", "--json").json
         jsonschema.Draft202012Validator(schema).validate(results)
         assert results["comparisons"]
 
-    def test_it_stores_no_text_and_no_judgment(self, scored: Run, call: Call) -> None:
+    def test_the_same_run_gives_the_same_results_and_is_left_as_it_is(
+        self, scored: Run, call: Call, results: Any
+    ) -> None:
         before = stored(scored)
-        call("report")
+        assert call("report", "--json").json == results
         assert stored(scored) == before
-
-    def test_the_same_run_gives_the_same_results(self, scored: Run, call: Call) -> None:
-        assert call("report", "--json").out == call("report", "--json").out
 
     def test_the_page_goes_where_out_says(self, scored: Run, call: Call, tmp_path: Path) -> None:
         assert call("report", "--out", str(tmp_path / "page.html")).code == 0
         assert (tmp_path / "page.html").is_file()
         assert not (Path(scored.path) / "report.html").exists()
 
-    @pytest.mark.parametrize("language", ["ko", "en"])
-    def test_the_page_speaks_the_language_asked_for(
-        self, scored: Run, call: Call, language: str
+    @pytest.mark.parametrize(
+        ("language", "words"), [("ko", "기준 모델 fake-plain"), ("en", "vs baseline fake-plain")]
+    )
+    def test_messages_and_page_speak_the_language_asked_for(
+        self, scored: Run, call: Call, language: str, words: str
     ) -> None:
-        call("report", "--lang", language)
+        assert words in call("report", lang=language).err
         page = (Path(scored.path) / "report.html").read_text(encoding="utf-8")
         assert f'<html lang="{language}"' in page
 
-    def test_messages_speak_the_language_asked_for(self, scored: Run, call: Call) -> None:
-        assert "기준 모델 fake-plain" in call("report", lang="ko").err
-        assert "vs baseline fake-plain" in call("report", lang="en").err
+    def test_the_page_can_speak_another_language_than_the_messages(
+        self, scored: Run, call: Call
+    ) -> None:
+        assert "vs baseline" in call("report", "--lang", "ko", lang="en").err
+        page = (Path(scored.path) / "report.html").read_text(encoding="utf-8")
+        assert '<html lang="ko"' in page
 
     def test_another_baseline_turns_the_comparison_round(self, scored: Run, call: Call) -> None:
         results = call("report", "--baseline", "fake-stiff", "--json").json

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from kojudge.cli.main import run as kojudge
+from kojudge.store.run import Run
 from kojudge.workspace import load_settings
 
-from .conftest import JUDGMENTS, TEXTS
+from .conftest import JUDGMENTS, TEXTS, edit
 from .outcome import Call
 
 FOLDERS = {"prompts", "candidates", "rubrics", "judge", "reports"}
@@ -210,3 +211,23 @@ def test_errors_are_red_on_a_terminal_unless_no_color_is_set(
     assert done.returncode == 2
     assert b"kojudge.toml" in printed
     assert (b"\x1b[31m" in printed) == coloured
+
+
+class TestDemo:
+    def test_it_runs_the_whole_job_with_the_demo_profile(
+        self, workspace: Path, call: Call, tmp_path: Path
+    ) -> None:
+        edit(workspace / "kojudge.toml", "profiles.tiny", "profiles.demo")
+        done = call("demo", "--out", str(tmp_path / "demo"))
+        assert done.code == 0
+        assert (tmp_path / "demo" / "report.html").is_file()
+        assert "report.html" in done.err
+        assert {text.category for text in Run.open(tmp_path / "demo").texts()} == {"imaginative"}
+
+    def test_a_second_time_it_only_reports(
+        self, workspace: Path, call: Call, tmp_path: Path, request: pytest.FixtureRequest
+    ) -> None:
+        edit(workspace / "kojudge.toml", "profiles.tiny", "profiles.demo")
+        call("demo", "--out", str(tmp_path / "demo"))
+        request.getfixturevalue("no_model")
+        assert call("demo", "--out", str(tmp_path / "demo")).code == 0

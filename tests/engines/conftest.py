@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,10 @@ import pytest
 from kojudge.engines.local.engine import TransformersEngine
 
 from .tiny import save_model, spec_of
+
+# Threads that spin while they wait make a busy machine many times slower. Read by OpenMP when
+# torch is first imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +43,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def open_tiny(model: Callable[..., Path]) -> Iterator[Callable[..., TransformersEngine]]:
+def open_tiny(model: Callable[..., Path]) -> Callable[..., TransformersEngine]:
     """Open an engine on a tiny model; keywords of the spec follow the engine's."""
-    opened: list[TransformersEngine] = []
 
     def call(
         kind: str = "llama",
@@ -51,9 +55,6 @@ def open_tiny(model: Callable[..., Path]) -> Iterator[Callable[..., Transformers
         **spec: Any,
     ) -> TransformersEngine:
         card = spec_of(model(kind, context=context), **spec)
-        opened.append(TransformersEngine(card, batch_size=batch_size, reuse_prefix=reuse_prefix))
-        return opened[-1]
+        return TransformersEngine(card, batch_size=batch_size, reuse_prefix=reuse_prefix)
 
-    yield call
-    for engine in opened:
-        engine.close()
+    return call

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -84,6 +85,18 @@ def test_questions_with_different_answers_share_a_batch(open_tiny: Open) -> None
     ]
     assert_exact(open_tiny(batch_size=16), mixed)
     assert_exact(open_tiny(batch_size=16, reuse_prefix=False), mixed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_texts_for_one_request_share_it_with_the_rubric(open_tiny: Open, kind: str) -> None:
+    requests = ["봄에 대한 짧은 글을 써 주세요.\n" * 2, "친구에게 편지를 써 보세요.\n" * 2]
+    asked = [
+        replace(question, key=f"{rubric[:2]}{request[:2]}{question.key}")
+        for rubric in (RUBRIC * 3, OTHER * 3)
+        for request in [*requests, "혼자 남은 부탁"]
+        for question in ask(TENS, TEXTS[: 4 if request in requests else 1], rubric + request)
+    ]
+    assert_exact(open_tiny(kind, batch_size=3), asked)
 
 
 def test_order_does_not_matter(open_tiny: Open) -> None:

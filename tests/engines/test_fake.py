@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from kojudge.engines import ChoiceRequest, CompletionRequest
+from kojudge.engines import Choice, ChoiceRequest, CompletionRequest
 from kojudge.engines.fake import FakeEngine
 from kojudge.records import Message, ModelSpec, Sampling
 
@@ -30,7 +30,7 @@ def fenced(name: str, text: str) -> str:
     return f"[{name} 시작 abc]\n{text}\n[{name} 끝 abc]"
 
 
-def judge(content: str, options: tuple[tuple[str, ...], ...], behaviour: str = "plain") -> object:
+def judge(content: str, options: tuple[tuple[str, ...], ...], behaviour: str = "plain") -> Choice:
     request = ChoiceRequest("k", (Message("user", content),), options)
     (answer,) = engine(behaviour).choose([request])
     return answer

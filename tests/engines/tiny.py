@@ -27,7 +27,9 @@ KINDS = ("llama", "gemma3", "qwen2", "gpt2")
 def save_model(folder: Path, kind: str = "llama", *, context: int = 512, bos: bool = False) -> Path:
     """Write a two-layer model and its tokenizer to ``folder``."""
     import torch
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     tokenizer = make_tokenizer(bos=bos)
     torch.manual_seed(7)
     model = _model(kind, len(tokenizer), context)

@@ -43,10 +43,11 @@ class Session:
         click.echo(message.in_(self.language), err=True)
 
     def console(self) -> Console:
-        """Return a console on stderr; NO_COLOR is honoured."""
+        """Return a console on stderr, wide enough for a table where it is no terminal."""
         from rich.console import Console
 
-        return Console(stderr=True, highlight=False)
+        width = None if sys.stderr.isatty() else 140
+        return Console(stderr=True, highlight=False, width=width)
 
     def print_json(self, content: Mapping[str, Any]) -> None:
         """Print one JSON object on stdout."""

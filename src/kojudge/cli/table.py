@@ -41,7 +41,7 @@ def verdict_table(results: Mapping[str, Any], language: Language) -> Table:
         if row["slice"] != "overall":
             continue
         mark = " *" if row["primary"] else ""
-        verdict = VERDICTS[row["verdict"]].in_(language) + mark
+        verdict = verdict_cell(row, language) + mark
         cells = (
             row["candidate"], row["criterion"], row["mode"], difference(row),
             p_value(row["p_adjusted"]), str(row["n_prompts"]), verdict,
@@ -50,6 +50,14 @@ def verdict_table(results: Mapping[str, Any], language: Language) -> Table:
     caption = said("* 미리 정한 주 비교", "* primary family, fixed before the data")
     table.caption = caption.in_(language)
     return table
+
+
+def verdict_cell(row: Mapping[str, Any], language: Language) -> str:
+    """Return the verdict; what the judge cannot support is marked as withheld."""
+    verdict = VERDICTS[row["verdict"]]
+    if row["withheld"]:
+        verdict = said(f"보류 ({verdict.ko})", f"withheld ({verdict.en})")
+    return verdict.in_(language)
 
 
 def difference(row: Mapping[str, Any]) -> str:

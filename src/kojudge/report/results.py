@@ -23,6 +23,7 @@ from kojudge.report.gather import (
     scale_of,
     win_values,
 )
+from kojudge.report.withhold import withhold
 from kojudge.selection import Asked, WantedJudgment, current_texts, wanted_judgments, wanted_texts
 from kojudge.store.run import Run
 from kojudge.workspace import Settings
@@ -122,6 +123,7 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
         primary=settings.primary_mode == "pairwise",
         judge_reasons=reasons,
     )
+    entries = withhold(entries, found, counted.judge_cards)
     return {
         "schema": SCHEMA,
         "baseline": settings.baseline,

@@ -74,6 +74,14 @@ REASONS: Mapping[str, Said] = {
         "심사 모델이 잠정 인증만 받음", "the judge is certified provisionally only"
     ),
     "judge_unaudited": said("심사 모델을 검증하지 않음", "the judge was not audited"),
+    "no_assay_control": said(
+        "일부러 망가뜨린 글을 함께 심사하지 않아, 차이가 없는 것인지 못 가려낸 것인지 알 수 없음",
+        "no degraded control was judged along, so no difference may mean no sight",
+    ),
+    "position_inconsistent": said(
+        "두 글의 순서를 바꾸면 심사 모델의 선택이 열에 셋 넘게 뒤집힘",
+        "more than three in ten choices change with the order of the texts",
+    ),
     "ceiling": said("점수가 척도 끝에 몰려 있음", "scores sit at the end of the scale"),
 }
 

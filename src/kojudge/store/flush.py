@@ -40,7 +40,9 @@ class Flusher(Generic[Record]):
 
     def flush(self) -> None:
         """Write what is held."""
-        held, self._held = self._held, []
-        if held:
-            self._write(held)
+        if self._held:
+            # Cleared afterwards: an interrupt during the write keeps them for the next one,
+            # and a row that was written twice counts once.
+            self._write(self._held)
+            self._held = []
         self._written_at = time.monotonic()

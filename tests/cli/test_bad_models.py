@@ -140,8 +140,8 @@ class TestAJudgeThatAnswersNoLevel:
         english, korean = call("report", "--json"), call("report", lang="ko")
         assert (english.code, korean.code) == (2, 2)
         assert english.out == ""
-        assert "no scored judgment" in english.err
-        assert "점수가 매겨진 판정이 하나도 없습니다" in korean.err
+        assert "None of 112 judgments has a score" in english.err
+        assert "점수가 나온 것이 하나도 없습니다" in korean.err
         assert not (Path(run.path) / "results.json").exists()
 
     def test_asking_again_would_give_the_same_so_nothing_is_asked(

@@ -35,9 +35,10 @@ def _read(engine: TransformersEngine, prompt: list[int], answer: tuple[int, ...]
 
     ids = torch.tensor([[*prompt, *answer]])
     with torch.inference_mode():
-        logits = engine.loaded.model(input_ids=ids, use_cache=False).logits[0]
+        kept = len(answer) + 1  # from the prompt's last token on
+        logits = engine.loaded.model(input_ids=ids, use_cache=False, logits_to_keep=kept).logits[0]
     found = logits.double().log_softmax(-1)
-    return math.fsum(float(found[len(prompt) - 1 + at, t]) for at, t in enumerate(answer))
+    return math.fsum(float(found[at, token]) for at, token in enumerate(answer))
 
 
 def _log_sum(values: list[float]) -> float:

@@ -144,7 +144,6 @@ class TestSmallest:
         for token in named[small.loaded.model.config.model_type]:
             (found,) = tokenizer(token, add_special_tokens=False)["input_ids"]
             assert tokenizer.decode([found]) == token
-            assert found in tokenizer.all_special_ids
         assert small.loaded.turn_end in small.loaded.end_ids
 
     @pytest.mark.parametrize("text", KOREAN, ids=["letter", "rare syllables", "mixed scripts"])
@@ -182,7 +181,7 @@ class TestSmallest:
         head = "다음 글이 한국어로 얼마나 자연스러운지 점수를 매기세요. 자연스러울수록 높은 점수입니다.\n"
         asked = [
             ChoiceRequest(text, (Message("user", head + text),), legal, "점수:")
-            for text in TEXTS[:3]
+            for text in TEXTS[:2]
         ]
         expected = [reference.logprobs(again(), request) for request in asked]
         for reuse in (True, False):

@@ -154,6 +154,13 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
 def _check_baseline(counted: Counted, values: Sequence[PromptValue], found: Sequence[Pair]) -> None:
     baseline = counted.settings.baseline
     names = {v.candidate for v in values} | {t.candidate for t in counted.texts}
+    if not values and not found and counted.wanted:
+        raise ConfigError(
+            said(f"판정 {len(counted.wanted)}건 가운데 점수가 나온 것이 하나도 없습니다.",
+                 f"None of {len(counted.wanted)} judgments has a score."),
+            said("`kojudge score`가 적은 까닭을 보고 루브릭의 답 형식이나 심사 모델을 바꾸세요.",
+                 "See the reasons `kojudge score` gave; change the rubric's answer format or the judge."),
+        )  # fmt: skip
     if not values and not found:
         raise ConfigError(
             said(

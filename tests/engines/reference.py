@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import cache
+from typing import Any
 
 from kojudge.engines import ChoiceRequest
 from kojudge.engines.local.chat import encode_answer, encode_prompt, render_prompt
@@ -10,7 +12,7 @@ from kojudge.engines.local.engine import TransformersEngine
 
 
 def logprobs(engine: TransformersEngine, request: ChoiceRequest) -> list[float]:
-    """Return each option's log-probability by reading prompt + answer once per spelling."""
+    """Return each option's log-probability, a whole reading for every answer token."""
     prompt = prompt_ids(engine, request)
     tokenizer = engine.loaded.tokenizer
     spelled = [
@@ -20,7 +22,11 @@ def logprobs(engine: TransformersEngine, request: ChoiceRequest) -> list[float]:
     every = [tokens for option in spelled for tokens in option]
     nested = any(a != b and a == b[: len(a)] for a in every for b in every)
     end = (engine.loaded.turn_end,) if nested else ()
-    return [_log_sum([_read(engine, prompt, tokens + end) for tokens in o]) for o in spelled]
+    after = cache(lambda stem: _next_token(engine, [*prompt, *stem]))
+    return [
+        _log_sum([math.fsum(float(after(t[:at])[t[at]]) for at in range(len(t))) for t in ends])
+        for ends in ([tokens + end for tokens in option] for option in spelled)
+    ]
 
 
 def prompt_ids(engine: TransformersEngine, request: ChoiceRequest) -> list[int]:
@@ -30,15 +36,13 @@ def prompt_ids(engine: TransformersEngine, request: ChoiceRequest) -> list[int]:
     return encode_prompt(engine._spec, tokenizer, rendered + request.answer_prefix)
 
 
-def _read(engine: TransformersEngine, prompt: list[int], answer: tuple[int, ...]) -> float:
+def _next_token(engine: TransformersEngine, ids: list[int]) -> Any:
+    """Read ``ids`` whole; return the log-probability of every token after them."""
     import torch
 
-    ids = torch.tensor([[*prompt, *answer]])
     with torch.inference_mode():
-        kept = len(answer) + 1  # from the prompt's last token on
-        logits = engine.loaded.model(input_ids=ids, use_cache=False, logits_to_keep=kept).logits[0]
-    found = logits.double().log_softmax(-1)
-    return math.fsum(float(found[at, token]) for at, token in enumerate(answer))
+        read = engine.loaded.model(input_ids=torch.tensor([ids]), use_cache=False, logits_to_keep=1)
+    return read.logits[0, -1].double().log_softmax(-1)
 
 
 def _log_sum(values: list[float]) -> float:

@@ -1,0 +1,97 @@
+"""Judgments a second: reading the answer off one prefill, beside generate-then-parse.
+
+Same model, weights, dtype, rubric and texts, in turn in one process. Generate-then-parse is
+how most judges work: let the model write (a rationale, then a number) and search the number
+in what it wrote; a reply without one has no score. It is batched here with kojudge's own
+engine, so that the ratio is about the method and not about batching.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+import common
+from kojudge.engines import ChoiceRequest, CompletionRequest
+from kojudge.engines.local.engine import TransformersEngine
+from kojudge.records import Message, Prompt, Sampling
+from kojudge.rubrics import Rubric, load_rubric, render_text
+
+BUDGETS = (64, 256)
+MASS_FLOOR = 0.5
+TEXT = (
+    "주말 아침에 일찍 눈이 떠져서 동네를 한 바퀴 돌았어요. 골목 끝 빵집에서 막 구운 식빵 냄새가 나더라고요. "
+    "괜히 하나 사 들고 와서 커피랑 먹었는데, 별것 아닌데도 하루가 든든했어요. "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Judgments a second, and the share without a score."""
+
+    rate: float
+    unscored: float
+
+
+def by_choice(engine: TransformersEngine, rubric: Rubric, tasks: list[Prompt]) -> Speed:
+    options = tuple((f" {label}", label) for label in rubric.labels)
+    prefix = rubric.answer_prefix.rstrip()
+    requests = [
+        ChoiceRequest(p.name, (Message("user", reads(rubric, p)),), options, prefix) for p in tasks
+    ]
+    started = time.perf_counter()
+    answers = list(engine.choose(requests))
+    seconds = time.perf_counter() - started
+    missing = sum(answer.mass < MASS_FLOOR for answer in answers)
+    return Speed(len(tasks) / seconds, missing / len(tasks))
+
+
+def by_parsing(
+    engine: TransformersEngine, rubric: Rubric, tasks: list[Prompt], budget: int
+) -> Speed:
+    ask = '\n\n먼저 이유를 두세 문장으로 쓰고, 마지막 줄에 "점수: N"이라고 쓰세요.'
+    sampling = Sampling(temperature=0.0, max_tokens=budget)
+    requests = [
+        CompletionRequest(p.name, (Message("user", reads(rubric, p) + ask),), sampling, 0)
+        for p in tasks
+    ]
+    started = time.perf_counter()
+    replies = [done.text for done in engine.complete(requests)]
+    seconds = time.perf_counter() - started
+    missing = sum(re.search(r"점수\s*:\s*([1-5])\b", reply) is None for reply in replies)
+    return Speed(len(tasks) / seconds, missing / len(tasks))
+
+
+def reads(rubric: Rubric, prompt: Prompt) -> str:
+    return render_text(rubric, prompt, TEXT + prompt.topic, prompt.name)
+
+
+def main() -> None:
+    options = common.arguments(__doc__)
+    spec, engine = common.open_candidate(options.model, options.batch)
+    rubric = load_rubric(common.ROOT / "rubrics", "naturalness")
+    tasks = common.prompts(options.prompts)
+    by_choice(engine, rubric, tasks[:2])  # warm up
+    chosen: list[Speed] = []
+    parsed: dict[int, list[Speed]] = {budget: [] for budget in BUDGETS}
+    for _ in range(options.repeats):
+        chosen.append(by_choice(engine, rubric, tasks))
+        for budget in BUDGETS:
+            parsed[budget].append(by_parsing(engine, rubric, tasks, budget))
+    print(f"{spec.name}, {len(tasks)} texts, rubric {rubric.name}, batch {options.batch}")
+    print(f"{common.describe_machine()}; {options.repeats} repeats, median (least–most)\n")
+    print("| | judgments/s | without a score | `choose` is faster by |\n|---|---|---|---|")
+    print(
+        f"| `choose` | {common.spread([s.rate for s in chosen])} | {chosen[0].unscored:.0%} | 1 |"
+    )
+    for budget, speeds in parsed.items():
+        ratios = [a.rate / b.rate for a, b in zip(chosen, speeds, strict=True)]
+        print(
+            f"| generate {budget} tokens, parse | {common.spread([s.rate for s in speeds])} "
+            f"| {speeds[0].unscored:.0%} | {common.spread(ratios)} |"
+        )
+
+
+if __name__ == "__main__":
+    main()

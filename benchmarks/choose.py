@@ -3,14 +3,17 @@
 Same model, weights, dtype, rubric and texts, in turn in one process. Generate-then-parse is
 how most judges work: let the model write (a rationale, then a number) and search the number
 in what it wrote; a reply without one has no score. It is batched here with kojudge's own
-engine, so that the ratio is about the method and not about batching.
+engine, so that the ratio is about the method and not about batching. A row without the
+shared prefix tells how much of it is reading the rubric once.
 """
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import common
 from kojudge.engines import ChoiceRequest, CompletionRequest
@@ -59,7 +62,7 @@ def by_parsing(
     started = time.perf_counter()
     replies = [done.text for done in engine.complete(requests)]
     seconds = time.perf_counter() - started
-    missing = sum(re.search(r"점수\s*:\s*([1-5])\b", reply) is None for reply in replies)
+    missing = sum(re.search(r"점수\s*:\s*[1-5](?!\d)", reply) is None for reply in replies)
     return Speed(len(tasks) / seconds, missing / len(tasks))
 
 
@@ -72,23 +75,31 @@ def main() -> None:
     spec, engine = common.open_candidate(options.model, options.batch)
     rubric = load_rubric(common.ROOT / "rubrics", "naturalness")
     tasks = common.prompts(options.prompts)
-    by_choice(engine, rubric, tasks[:2])  # warm up
-    chosen: list[Speed] = []
-    parsed: dict[int, list[Speed]] = {budget: [] for budget in BUDGETS}
+    budgets = (options.tokens,) if options.tokens else BUDGETS
+    _, unshared = common.open_candidate(options.model, options.batch, reuse_prefix=False)
+    by_choice(engine, rubric, tasks[:2])  # warm all up
+    by_choice(unshared, rubric, tasks[:2])
+    by_parsing(engine, rubric, tasks[:2], 8)
+    ways: dict[str, Callable[[], Speed]] = {
+        "`choose`": lambda: by_choice(engine, rubric, tasks),
+        "`choose`, rubric read every time": lambda: by_choice(unshared, rubric, tasks),
+    }
+    for budget in budgets:
+        ways[f"generate {budget} tokens, parse"] = partial(
+            by_parsing, engine, rubric, tasks, budget
+        )
+    measured: dict[str, list[Speed]] = {name: [] for name in ways}
     for _ in range(options.repeats):
-        chosen.append(by_choice(engine, rubric, tasks))
-        for budget in BUDGETS:
-            parsed[budget].append(by_parsing(engine, rubric, tasks, budget))
+        for name, run in ways.items():
+            measured[name].append(run())
+    chosen = measured["`choose`"]
     print(f"{spec.name}, {len(tasks)} texts, rubric {rubric.name}, batch {options.batch}")
     print(f"{common.describe_machine()}; {options.repeats} repeats, median (least–most)\n")
     print("| | judgments/s | without a score | `choose` is faster by |\n|---|---|---|---|")
-    print(
-        f"| `choose` | {common.spread([s.rate for s in chosen])} | {chosen[0].unscored:.0%} | 1 |"
-    )
-    for budget, speeds in parsed.items():
+    for name, speeds in measured.items():
         ratios = [a.rate / b.rate for a, b in zip(chosen, speeds, strict=True)]
         print(
-            f"| generate {budget} tokens, parse | {common.spread([s.rate for s in speeds])} "
+            f"| {name} | {common.spread([s.rate for s in speeds])} "
             f"| {speeds[0].unscored:.0%} | {common.spread(ratios)} |"
         )
 

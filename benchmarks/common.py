@@ -24,14 +24,17 @@ def arguments(description: str | None) -> argparse.Namespace:
     parser.add_argument("--prompts", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--tokens", type=int, help="token budget of a text, or of a judge's reply")
     return parser.parse_args()
 
 
-def open_candidate(name: str, batch: int) -> tuple[ModelSpec, TransformersEngine]:
+def open_candidate(
+    name: str, batch: int, *, reuse_prefix: bool = True
+) -> tuple[ModelSpec, TransformersEngine]:
     """Fetch and load a candidate."""
     card = load_candidate(ROOT / "candidates", name)
     spec = to_spec(card, pull(card))
-    return spec, TransformersEngine(spec, batch_size=batch)
+    return spec, TransformersEngine(spec, batch_size=batch, reuse_prefix=reuse_prefix)
 
 
 def prompts(count: int) -> list[Prompt]:

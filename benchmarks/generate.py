@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import time
 
-import torch
-
 import common
 from kojudge.engines import CompletionRequest
 from kojudge.engines.local.chat import encode_prompt, render_prompt
@@ -19,8 +17,10 @@ from kojudge.records import ModelSpec, Prompt, Sampling
 TOKENS = 96
 
 
-def with_kojudge(engine: TransformersEngine, tasks: list[Prompt], repeat: int) -> float:
-    sampling = Sampling(max_tokens=TOKENS)
+def with_kojudge(
+    engine: TransformersEngine, tasks: list[Prompt], budget: int, repeat: int
+) -> float:
+    sampling = Sampling(max_tokens=budget)
     requests = [
         CompletionRequest(p.name, p.messages, sampling, 1000 * repeat + at)
         for at, p in enumerate(tasks)
@@ -31,8 +31,10 @@ def with_kojudge(engine: TransformersEngine, tasks: list[Prompt], repeat: int) -
 
 
 def with_a_plain_loop(
-    engine: TransformersEngine, spec: ModelSpec, tasks: list[Prompt], repeat: int
+    engine: TransformersEngine, spec: ModelSpec, tasks: list[Prompt], budget: int, repeat: int
 ) -> float:
+    import torch
+
     model, tokenizer = engine.loaded.model, engine.loaded.tokenizer
     torch.manual_seed(repeat)
     tokens = 0
@@ -47,7 +49,8 @@ def with_a_plain_loop(
                 do_sample=True,
                 temperature=0.8,
                 top_p=0.95,
-                max_new_tokens=TOKENS,
+                top_k=0,
+                max_new_tokens=budget,
                 pad_token_id=tokenizer.eos_token_id,
             )
         tokens += written.shape[1] - len(ids)
@@ -58,14 +61,15 @@ def main() -> None:
     options = common.arguments(__doc__)
     spec, engine = common.open_candidate(options.model, options.batch)
     tasks = common.prompts(options.prompts)
-    with_kojudge(engine, tasks[:2], 99)  # warm both up
-    with_a_plain_loop(engine, spec, tasks[:1], 99)
+    budget = options.tokens or TOKENS
+    with_kojudge(engine, tasks[:2], 8, repeat=99)  # warm both up
+    with_a_plain_loop(engine, spec, tasks[:1], 8, repeat=99)
     ours, plain = [], []
     for repeat in range(options.repeats):
-        ours.append(with_kojudge(engine, tasks, repeat))
-        plain.append(with_a_plain_loop(engine, spec, tasks, repeat))
+        ours.append(with_kojudge(engine, tasks, budget, repeat))
+        plain.append(with_a_plain_loop(engine, spec, tasks, budget, repeat))
     ratios = [a / b for a, b in zip(ours, plain, strict=True)]
-    print(f"{spec.name}, {len(tasks)} prompts, at most {TOKENS} tokens, batch {options.batch}")
+    print(f"{spec.name}, {len(tasks)} prompts, at most {budget} tokens, batch {options.batch}")
     print(f"{common.describe_machine()}; {options.repeats} repeats, median (least–most)\n")
     print("| | tokens/s |\n|---|---|")
     print(f"| kojudge | {common.spread(ours)} |")

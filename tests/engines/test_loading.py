@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -131,6 +132,29 @@ def test_a_models_own_code_is_not_run(folder: Path) -> None:
 def test_an_unknown_dtype_names_those_there_are(folder: Path) -> None:
     error = refused(folder, "dtype 'int3' is not supported", dtype="int3")
     assert "bfloat16, float16, float32" in str(error)
+
+
+class TestThreads:
+    """Threads that wait for each other give the core away soon, unless the user says how."""
+
+    def test_by_default(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        monkeypatch.setenv("GOMP_SPINCOUNT", "")
+        monkeypatch.delenv("GOMP_SPINCOUNT")
+        refused(tmp_path / "nowhere", "no such directory")
+        assert os.environ["GOMP_SPINCOUNT"] == "10000"
+
+    @pytest.mark.parametrize(("name", "value"), [("GOMP_SPINCOUNT", "7"), ("OMP_WAIT_POLICY", "A")])
+    def test_the_users_own_settings_stay(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
+    ) -> None:
+        monkeypatch.setenv("GOMP_SPINCOUNT", "")
+        monkeypatch.delenv("GOMP_SPINCOUNT")
+        monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+        monkeypatch.setenv(name, value)
+        refused(tmp_path / "nowhere", "no such directory")
+        assert os.environ[name] == value
+        assert os.environ.get("GOMP_SPINCOUNT", "7") == "7"
 
 
 @pytest.mark.parametrize("package", ["torch", "transformers"])

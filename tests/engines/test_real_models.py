@@ -165,7 +165,7 @@ class TestSmallest:
     def test_texts_do_not_depend_on_the_batch(
         self, small: TransformersEngine, again: Callable[..., TransformersEngine], say: Say
     ) -> None:
-        sampling = Sampling(max_tokens=12)
+        sampling = Sampling(max_tokens=8)
         alone = texts(again(batch_size=1), sampling, len(REQUESTS))
         for size in (3, 10):
             batched = texts(again(batch_size=size), sampling, len(REQUESTS))

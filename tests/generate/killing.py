@@ -43,6 +43,11 @@ class Started:
         return self.process.communicate(timeout=PATIENCE)[1]
 
 
+def heed_interrupts() -> None:
+    """Undo an inherited "ignore SIGINT": tests started in the background have it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(log: Path, *arguments: str) -> Started:
     """Start ``kojudge ARGUMENTS``, watched by the witness."""
     log.unlink(missing_ok=True)
@@ -51,6 +56,7 @@ def start(log: Path, *arguments: str) -> Started:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,  # noqa: PLW1509 - the tests start no threads
     )
     return Started(process, log)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def load(spec: ModelSpec) -> Loaded:
     Raises:
         UnavailableError: the libraries or the weights are missing or unreadable.
     """
+    _let_waiting_threads_sleep()
     try:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -82,6 +84,16 @@ def load(spec: ModelSpec) -> Loaded:
         frozenset(ends),
         _turn_end(tokenizer, ends),
     )
+
+
+def _let_waiting_threads_sleep() -> None:
+    """Shorten how long OpenMP threads spin for each other; read when torch is first imported.
+
+    Measured on 2 cores (Qwen2.5-0.5B, batch 8): beside another busy process 22 tokens a
+    second instead of 9; on an idle machine 60 instead of 63.
+    """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
 def _dtype(wanted: str, device: str) -> str:

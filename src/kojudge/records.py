@@ -103,8 +103,8 @@ class ModelSpec:
 class Text:
     """One text a candidate wrote (``status`` ok) or failed to write (``failed``).
 
-    ``prompt_tokens`` and ``completion_tokens`` count tokens; ``seconds`` is the time of
-    the batch the text was made in, shared out by tokens. ``history`` is a JSON list of
+    ``prompt_tokens`` and ``completion_tokens`` count tokens; ``seconds`` is the time
+    from the start of its batch until it was finished, divided by the texts in the batch. ``history`` is a JSON list of
     the turns before the last one.
     """
 

@@ -24,7 +24,8 @@ class CompletionRequest:
 class Completion:
     """One finished text. ``error`` is empty, or says why there is no text.
 
-    Tokens are counts; ``seconds`` is this text's share of its batch's time.
+    Tokens are counts; ``seconds``: from the start of its batch until it was
+    finished, divided by the texts in the batch.
     """
 
     key: str

@@ -34,8 +34,8 @@ class Loaded:
 def load(spec: ModelSpec) -> Loaded:
     """Load ``spec.path``.
 
-    bfloat16 and float16 run as float32 on a CPU without bfloat16 instructions: the same
-    weights, slower; ``Loaded.dtype`` tells.
+    On a CPU float16 runs as bfloat16, and both as float32 where the CPU has no bfloat16
+    instructions: the same weights, slower; ``Loaded.dtype`` tells.
 
     Raises:
         UnavailableError: the libraries or the weights are missing or unreadable.

@@ -16,7 +16,7 @@ from typing import Any
 
 from kojudge import __version__
 from kojudge.cards import candidate_identity, judge_identity
-from kojudge.selection import Asked, Memory, engine_for
+from kojudge.selection import METHOD, Asked, Memory, engine_for
 from kojudge.store import manifest
 from kojudge.store.run import Run
 
@@ -74,7 +74,7 @@ def remember(run: Run, asked: Asked, memory: Memory) -> None:
         }
         content["judges"] = {
             card.name: card.model_dump(mode="json", exclude_defaults=True)
-            | {"judge_id": judge_identity(card, engine_for(card, settings), "expected")}
+            | {"judge_id": judge_identity(card, engine_for(card, settings), METHOD)}
             for card in asked.judges
         }
         content["prompts"] = {p.name: p.prompt_id for p in asked.prompts}

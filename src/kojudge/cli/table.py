@@ -6,18 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kojudge.errors import Language, said
+from kojudge.report.wording import VERDICTS
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-VERDICTS = {
-    "better": said("더 나음", "better"),
-    "similar": said("사실상 같음", "similar"),
-    "not worse": said("뒤지지 않음", "not worse"),
-    "worse": said("더 나쁨", "worse"),
-    "undecided": said("결론 없음", "undecided"),
-    "refused": said("판정 불가", "refused"),
-}
 
 
 def verdict_table(results: Mapping[str, Any], language: Language) -> Table:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-real check bench clean help
+.PHONY: demo test test-real check bench sim clean help
 
 help:
 	@echo "make demo       the main job on small real models, ending in runs/demo/report.html"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-real  heavier checks on real models"
 	@echo "make check      ruff, mypy, import-linter, docs"
 	@echo "make bench      measured claims; prints tables"
+	@echo "make sim        acceptance simulations of the statistics (some minutes); prints their table"
 
 # torch goes in first and pinned: asked for by another package it may bring a CUDA build along.
 $(READY): pyproject.toml constraints.txt
@@ -40,6 +41,10 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/generate.py
 	$(BIN)/python benchmarks/choose.py
+	$(BIN)/python benchmarks/resampling.py
+
+sim: $(READY)
+	$(BIN)/python simulations/run.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

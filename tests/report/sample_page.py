@@ -29,7 +29,11 @@ def comparison(**given: Any) -> dict[str, Any]:
         "ci_low": 0.0871, "ci_high": 0.2153, "ci_kind": "simultaneous", "p_value": 0.00012,
         "p_adjusted": 0.0421, "primary": True, "effect_size": 0.4233, "margin": 0.1,
         "verdict": "better", "similar_or_better": True, "withheld": False,
-        "reasons": ["judge_unaudited"],
+        "reasons": ["judge_unaudited"], "p_stepdown": 0.0311, "p_signflip": 0.0071,
+        "effect_low": 0.3011, "effect_high": 0.5477, "verdict_alone": "better", "df": 1297.0,
+        "theta": {"value": 0.6137, "ci_low": 0.5711, "ci_high": 0.6533, "p_adjusted": 0.0007},
+        "missing": {"judgments": 17, "prompts": 9, "delta_low": 0.1317, "delta_high": 0.1791,
+                    "se_low": 0.03, "se_high": 0.03},
     }  # fmt: skip
     return plain | given
 
@@ -43,6 +47,8 @@ def comparisons() -> list[dict[str, Any]]:
                    verdict="similar", withheld=True),
         comparison(candidate="stiff", criterion="friendliness", delta=None, se=None, ci_low=None,
                    ci_high=None, p_value=None, p_adjusted=None, effect_size=None,
+                   effect_low=None, effect_high=None, p_stepdown=None, p_signflip=None, theta=None,
+                   missing=None,
                    verdict="refused", similar_or_better=False, reasons=["too_few_prompts"]),
         comparison(mode="pointwise", primary=False, delta=0.61, ci_low=0.4, ci_high=0.82,
                    margin=0.25),
@@ -58,6 +64,7 @@ def standing(candidate: str, **given: Any) -> dict[str, Any]:
         "pairs": {} if candidate == BASE else {
             "naturalness": {"win_rate": 0.6512, "wins": 801, "ties": 33, "losses": 467,
                             "flips": 211, "n": 1301}},
+        "ranks": {"naturalness": {"rank": 2, "best": 1, "worst": 3}},
         "texts": 2602, "failed": 7, "empty": 11, "truncated": 13, "mean_chars": 512.4,
     }  # fmt: skip
     return plain | given
@@ -74,8 +81,25 @@ def results(**given: Any) -> dict[str, Any]:
                      "judge": "judge-a", "unscored": 17, "total": 2604}],
         "leaderboard": [standing(BASE), standing("warm", mean_chars=1024.8), standing("stiff")],
         "stale": {"texts": 19, "judgments": 1440}, "absent": {"stiff": 23},
-        "family": {"size": 4, "method": "paired t by prompt", "text_ko": "t 구간을 썼습니다.",
-                   "text_en": "t intervals were used."},
+        "family": {"size": 4, "method": "bootstrap max-|T|", "text_ko": "다시 뽑아 구간을 냈습니다.",
+                   "text_en": "Intervals were bootstrapped."},
+        "good_on_all": [
+            {"candidate": "warm", "judge": "judge-a", "mode": "pairwise",
+             "criteria": ["friendliness", "naturalness"], "holds": True, "withheld": False}],
+        "reliability": [
+            {"judge": "judge-a", "criterion": "naturalness", "mode": "pairwise",
+             "measure": "position_consistency", "value": 0.8377, "ci_low": 0.8011,
+             "ci_high": 0.8733, "n": 1291, "method": "percentile"}],
+        "noise": [{"judge": "judge-a", "criterion": "naturalness", "mode": "pointwise",
+                   "half_width": 0.0717, "margin": 0.25, "prompts": 1301}],
+        "style_control": [
+            {"judge": "judge-a", "criterion": "naturalness", "candidate": "warm", "raw": 0.6512,
+             "controlled": 0.6113, "ci_low": 0.5631, "ci_high": 0.6577, "prompts": 1283,
+             "reason": None},
+            {"judge": "judge-a", "criterion": "naturalness", "candidate": "stiff", "raw": 0.3,
+             "controlled": None, "ci_low": None, "ci_high": None, "prompts": 7,
+             "reason": "few_prompts"}],
+        "labels": None,
     }  # fmt: skip
     return plain | given
 
@@ -190,3 +214,21 @@ class Document(HTMLParser):
 
 def read(given: Page | None = None, language: Language = "ko") -> Document:
     return Document(render_page(given or page(), TEMPLATES, language))
+
+
+PEOPLE = {
+    "raters": 3, "labels": 242, "prompts": 41,
+    "ceiling": [{"criterion": "naturalness", "kind": "score", "raters": 3, "pairs": 117,
+                 "exact_agreement": 0.5299, "krippendorff_alpha": 0.6173}],
+    "agreement": [{"judge": "judge-a", "mode": "pointwise", "kind": "score",
+                   "criterion": "naturalness", "correlation": 0.7113, "ci_low": 0.5177,
+                   "ci_high": 0.8311, "n": 41}],
+    "powered": [{"judge": "judge-a", "mode": "pointwise", "kind": "score",
+                 "criterion": "naturalness", "candidate": "warm", "labelled": 41,
+                 "unlabelled": 1259, "delta": 0.4417, "ci_low": 0.2011, "ci_high": 0.6823,
+                 "people_delta": 0.5317, "people_ci_low": 0.1733, "people_ci_high": 0.8901,
+                 "weight": 0.6, "correlation": 0.7}],
+    "alt_test": [{"judge": "judge-a", "criterion": "naturalness", "kind": "score",
+                  "epsilon": 0.15, "winning_rate": 0.6667, "advantage": 0.8, "passed": True,
+                  "annotators": 3, "skipped": 0}],
+}  # fmt: skip

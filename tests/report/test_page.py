@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from sample_page import (
     BASE,
     LANGUAGES,
     MANIFEST,
+    PEOPLE,
     TEMPLATES,
     Document,
     comparison,
@@ -43,7 +45,7 @@ def test_links_lead_to_sections_in_order(language: Language) -> None:
     document = read(language=language)
     sections = [a["id"] for a in document.named("section") if "id" in a]
     assert sections == [
-        "verdicts", "leaderboard", "comparisons", "forest", "texts", "missing", "methods"
+        "verdicts", "leaderboard", "comparisons", "forest", "trust", "texts", "missing", "methods"
     ]  # fmt: skip
     assert [a["href"] for a in document.named("a")][1:] == [f"#{name}" for name in sections]
 
@@ -75,11 +77,19 @@ def test_every_comparison_stands_in_a_table_with_all_its_numbers(language: Langu
             numbers.number(found["se"]),
             numbers.p_value(found["p_value"]),
             numbers.p_value(found["p_adjusted"]),
-            numbers.signed(found["effect_size"]),
+            numbers.p_value(found["p_signflip"]),
+            _effect(found),
             found["judge"],
         }
         full = [row for row in rows if row[0] == found["candidate"] and cells <= set(row)]
         assert full, found
+
+
+def _effect(found: dict[str, Any]) -> str:
+    size = numbers.signed(found["effect_size"])
+    if found["effect_low"] is None:
+        return size
+    return f"{size} {numbers.interval(found['effect_low'], found['effect_high'])}"
 
 
 def test_an_english_criterion_is_capitalised_and_a_korean_one_kept() -> None:
@@ -90,19 +100,38 @@ def test_an_english_criterion_is_capitalised_and_a_korean_one_kept() -> None:
     assert "[자연스러움] warm" in text
 
 
-def test_step_down_p_values_are_shown_where_there_are_any() -> None:
-    assert "단계별 보정 p" not in read().text
-    found = [comparison(p_stepdown=0.0317)]
-    document = read(page(results=results(comparisons=found)))
-    assert any("0.032" in row for row in document.rows())
+def test_what_only_a_family_has_stands_beside_its_comparisons() -> None:
+    rows = read().rows()
+    row = next(row for row in rows if row[:2] == ["warm", "자연스러움"] and "0.031" in row)
+    assert "61.4% [57.1%, 65.3%]" in row
+    assert "+0.13 … +0.18 n=17" in row
+
+
+def test_ranks_say_which_ranks_are_open() -> None:
+    assert any("2 1–3" in row for row in read().rows())
+
+
+def test_how_far_to_trust_the_result_has_a_section_of_its_own() -> None:
+    text = read().text
+    for said in ["모든 항목에서 비슷하거나 나은가", "순서를 바꿔도 같은 선택 83.8% [80.1%, 87.3%]",
+                 "±0.07 (동등 범위 ±0.25)", "65.1% 61.1% [56.3%, 65.8%]", "프롬프트가 모자람"]:  # fmt: skip
+        assert said in text, said
+
+
+def test_people_stand_beside_the_judge() -> None:
+    text = read(page(results=results(labels=PEOPLE)), "en").text
+    for said in ["Raters 3 · Labels 242 · Prompts 41", "+0.71 [+0.52, +0.83] 41",
+                 "Same answer 53.0% (n=117) · α 0.62", "+0.44 [+0.20, +0.68] +0.53 [+0.17, +0.89]",
+                 "ω = 0.67 (ε = 0.15) · Passed: yes"]:  # fmt: skip
+        assert said in text, said
 
 
 def test_the_leaderboard_shows_every_number_of_an_entry() -> None:
     rows = read().rows()
-    assert ["gemma-2-2b-it 기준 모델", "3.42 n=1,301", "—", "—", "—", "—",
-            "—", "—", "—", "—", "—", "7 / 2,602", "512", "×1.00"] in rows  # fmt: skip
-    assert ["warm", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "65.1% n=1,301",
-            "801 / 33 / 467", "211", "—", "+0.02 판정 보류 [-0.003, +0.05]", "—", "—", "—",
+    assert ["gemma-2-2b-it 기준 모델", "2 1–3", "3.42 n=1,301", "—", "—", "—", "—",
+            "—", "—", "—", "—", "—", "—", "7 / 2,602", "512", "×1.00"] in rows  # fmt: skip
+    assert ["warm", "2 1–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "65.1% n=1,301",
+            "801 / 33 / 467", "211", "—", "—", "+0.02 판정 보류 [-0.003, +0.05]", "—", "—", "—",
             "7 / 2,602", "1,025", "×2.00"] in rows  # fmt: skip
 
 
@@ -157,8 +186,15 @@ def test_each_forest_has_a_title_a_description_and_a_table(language: Language) -
 def test_a_pointwise_run_without_pairs_has_a_page_too() -> None:
     found = [comparison(mode="pointwise", margin=0.25)]
     board = [standing(BASE), standing("warm", pairs={}, mean_chars=None)]
-    given = results(primary_mode="pointwise", comparisons=found, leaderboard=board)
-    assert ["warm", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "—", "—", "—",
+    given = results(
+        primary_mode="pointwise",
+        comparisons=found,
+        leaderboard=board,
+        good_on_all=[],
+        reliability=[],
+        style_control=[],
+    )
+    assert ["warm", "2 1–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "—", "—", "—",
             "7 / 2,602", "—", "—"] in read(page(results=given)).rows()  # fmt: skip
 
 
@@ -198,7 +234,7 @@ def test_an_unaudited_judge_is_named(grade: str, cautioned: bool) -> None:
 
 def test_the_lack_of_human_labels_is_said() -> None:
     assert "사람 평가 없음: 심사 모델의 의견일 뿐입니다." in read().text
-    assert "사람 평가 없음" not in read(page(results=results(labels=300))).text
+    assert "사람 평가 없음" not in read(page(results=results(labels=PEOPLE))).text
 
 
 # --- texts
@@ -266,7 +302,7 @@ def test_a_category_or_criterion_of_the_users_own_keeps_its_name() -> None:
 
 def test_the_methods_name_family_test_margins_and_commands() -> None:
     text = read(language="en").text
-    for said in ["t intervals were used.", "4 comparisons carry the verdicts", "±0.25", "1–5",
+    for said in ["Intervals were bootstrapped.", "4 comparisons carry the verdicts", "±0.25", "1–5",
                  "one-sided 2.5% level", "32.8B", "kojudge generate --run 'night train'",
                  "1 min 15 s", "trust_remote_code false", "org/warm"]:  # fmt: skip
         assert said in text, said

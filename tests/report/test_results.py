@@ -12,12 +12,18 @@ import pytest
 from kojudge.errors import ConfigError
 from kojudge.records import Judgment, Order, Outcome, Scored, Text, Unscored, identity
 from kojudge.report import Counted, build_results
-from kojudge.report.gather import pairs, pointwise_values, scale_of, win_values
+from kojudge.report.families import families
+from kojudge.report.gather import as_scores, pairs, scale_of, scores
 from kojudge.store.run import Run
 from kojudge.workspace import Settings
 
 SETTINGS = Settings(
-    baseline="base", candidates=("x",), judges=("j",), rubrics=("r",), prompts=("p",)
+    baseline="base",
+    candidates=("x",),
+    judges=("j",),
+    rubrics=("r",),
+    prompts=("p",),
+    resamples=1999,
 )
 SCHEMA = Path(__file__).resolve().parents[3] / "shared/checks/results.schema.json"
 
@@ -71,8 +77,8 @@ def fill(run: Run, prompts: int = 12) -> None:
     for at in range(prompts):
         made.append(judgment("base", at, expected(3.0 + 0.1 * (at % 3))))
         made.append(judgment("x", at, expected(3.5 + 0.1 * (at % 4))))
-        made.append(judgment("x", at, expected(0.8 + 0.01 * at), "AB"))
-        made.append(judgment("x", at, expected(0.6 + 0.01 * at), "BA"))
+        made.append(judgment("x", at, expected(0.8 + 0.005 * at), "AB"))
+        made.append(judgment("x", at, expected(0.6 + 0.005 * at), "BA"))
     run.append_judgments(made)
 
 
@@ -98,11 +104,12 @@ def test_both_modes_are_reported_and_only_the_primary_one_is_primary(run: Run) -
 
 def test_samples_of_one_prompt_are_averaged_before_anything_else(run: Run) -> None:
     run.append_judgments([
+        judgment("base", 0, expected(2.5)),
         judgment("x", 0, expected(2.0), sample=0),
         judgment("x", 0, expected(4.0), sample=1),
     ])  # fmt: skip
-    [value] = pointwise_values(run, [])
-    assert (value.value, value.n) == (3.0, 2)
+    [family] = families(scores(run, []), "pointwise", "base", (1.0, 5.0))
+    assert family.differences("naturalness", 1).tolist() == [0.5]
 
 
 def test_a_pair_needs_both_orders(run: Run) -> None:
@@ -111,7 +118,8 @@ def test_a_pair_needs_both_orders(run: Run) -> None:
         judgment("x", 1, expected(0.9), "AB"),
         judgment("x", 1, expected(0.1), "BA"),
     ])  # fmt: skip
-    [pair] = pairs(run, [], "base")
+    half, pair = pairs(run, [], "base")
+    assert not half.complete
     assert (pair.prompt_id, pair.flipped) == ("p1", True)
     assert pair.win == pytest.approx(0.5)
 
@@ -119,7 +127,7 @@ def test_a_pair_needs_both_orders(run: Run) -> None:
 def test_votes_are_averaged_and_probabilities_combined_in_log_odds(run: Run) -> None:
     vote = [Scored(1.0, "vote"), Scored(0.5, "vote")]
     run.append_judgments([judgment("x", 0, vote[0], "AB"), judgment("x", 0, vote[1], "BA")])
-    assert [v.value for v in win_values(pairs(run, [], "base"))] == [0.75]
+    assert [score.score for score in as_scores(pairs(run, [], "base"))] == [0.75]
 
 
 def test_votes_and_probabilities_never_mix(run: Run) -> None:
@@ -183,6 +191,42 @@ def test_an_imported_judge_counts_as_unaudited(run: Run) -> None:
     assert all("judge_unaudited" in row["reasons"] for row in results["comparisons"])
 
 
+def test_missing_judgments_are_bounded_and_may_refuse_the_verdict(run: Run) -> None:
+    fill(run, 30)
+    run.append_judgments(
+        [judgment("base", at, expected(3.0)) for at in range(30, 45)]
+        + [judgment("x", at, Unscored("low_mass", mass=0.1)) for at in range(30, 45)]
+    )
+    [row] = [
+        entry
+        for entry in build_results(run, counted())["comparisons"]
+        if entry["mode"] == "pointwise" and entry["slice"] == "overall"
+    ]
+    assert row["missing"]["judgments"] == 15
+    assert row["missing"]["delta_low"] < 0 < row["delta"]
+    assert (row["verdict"], "missing" in row["reasons"]) == ("refused", True)
+
+
+def test_ranks_say_how_far_they_are_open(run: Run) -> None:
+    fill(run)
+    base, x = build_results(run, counted())["leaderboard"]
+    assert x["ranks"]["naturalness"] == {"rank": 1, "best": 1, "worst": 1}
+    assert base["ranks"]["naturalness"]["rank"] == 2
+
+
+def test_good_on_all_needs_every_criterion(run: Run) -> None:
+    fill(run)
+    made = [judgment("base", at, expected(3.0), criterion="friendliness") for at in range(12)]
+    made += [
+        judgment("x", at, expected(2.0 + 0.1 * (at % 4)), criterion="friendliness")
+        for at in range(12)
+    ]
+    run.append_judgments(made)
+    [row] = [r for r in build_results(run, counted())["good_on_all"] if r["mode"] == "pointwise"]
+    assert row["criteria"] == ["friendliness", "naturalness"]
+    assert row["holds"] is False
+
+
 def test_relabelling_prompts_and_shuffling_rows_changes_nothing(run: Run, tmp_path: Path) -> None:
     fill(run)
     other = Run.open(tmp_path / "other", create=True)
@@ -191,7 +235,8 @@ def test_relabelling_prompts_and_shuffling_rows_changes_nothing(run: Run, tmp_pa
     other.append_judgments(made[:7])  # repeated rows of the same key
     ours, theirs = (build_results(r, counted())["comparisons"] for r in (run, other))
     for row, twin in zip(ours, theirs, strict=True):
-        assert twin["p_adjusted"] == pytest.approx(row["p_adjusted"])
+        assert twin["p_adjusted"] == row["p_adjusted"]
+        assert twin["ci_low"] == pytest.approx(row["ci_low"])
         assert twin["delta"] == pytest.approx(row["delta"])
 
 

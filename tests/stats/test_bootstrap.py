@@ -130,80 +130,60 @@ class TestInvariance:
 
     @settings(max_examples=25, deadline=None)
     @given(table)
-    def test_swapping_candidate_and_baseline_flips_the_interval(self, d: Floats) -> None:
-        there, back = (max_t(s * d, one(18), rng(), resamples=199) for s in (1, -1))
+    def test_swapping_candidate_and_baseline_mirrors_the_interval_and_changes_no_p(
+        self, d: Floats
+    ) -> None:
+        there, back = (max_t(s * d, three(18), rng(), resamples=199) for s in (1, -1))
         assert back.estimates.delta == pytest.approx(-there.estimates.delta)
-        assert back.critical == pytest.approx(there.critical, rel=0.5)
+        assert back.low == pytest.approx(-there.high)
+        assert back.high == pytest.approx(-there.low)
+        for name in ("p_value", "p_adjusted", "p_stepdown"):
+            assert getattr(back, name) == pytest.approx(getattr(there, name))
 
     @settings(max_examples=25, deadline=None)
     @given(table, st.floats(0.1, 20))
     def test_another_unit_changes_the_interval_with_it_and_no_p(
         self, d: Floats, unit: float
     ) -> None:
-        there, scaled = (max_t(s * d, one(18), rng(), resamples=199) for s in (1.0, unit))
-        assert scaled.estimates.delta == pytest.approx(unit * there.estimates.delta)
+        there, scaled = (max_t(s * d, three(18), rng(), resamples=199) for s in (1.0, unit))
         assert scaled.estimates.se == pytest.approx(unit * there.estimates.se)
+        assert scaled.low == pytest.approx(unit * there.low, rel=1e-4)
+        assert scaled.high == pytest.approx(unit * there.high, rel=1e-4)
+        # float32 may decide one tie of a resample with the data otherwise.
+        assert scaled.p_adjusted == pytest.approx(there.p_adjusted, abs=1.01 / 200)
 
+    @settings(max_examples=25, deadline=None)
+    @given(table, st.floats(-3, 3))
+    def test_a_constant_added_to_every_difference_moves_the_interval_and_keeps_its_width(
+        self, d: Floats, shift: float
+    ) -> None:
+        there, moved = (max_t(d + s, three(18), rng(), resamples=199) for s in (0.0, shift))
+        assert moved.estimates.se == pytest.approx(there.estimates.se)
+        assert moved.low == pytest.approx(there.low + shift, abs=1e-4)
+        assert moved.high == pytest.approx(there.high + shift, abs=1e-4)
 
-def collapsing(generator: np.random.Generator, prompts: int, hypotheses: int = 1) -> Floats:
-    """Mean zero, but the candidate collapses on 12 % of prompts (statistics.md, "asym")."""
-    collapse = generator.random((prompts, hypotheses)) < 0.12
-    return np.where(collapse, -2.2, 0.3) + generator.normal(0, 0.35, (prompts, hypotheses))
+    @settings(max_examples=25, deadline=None)
+    @given(table)
+    def test_a_prompt_without_any_value_is_as_good_as_absent(self, d: Floats) -> None:
+        """The order of drawing differs, so only what is not random is the same."""
+        gap = np.vstack([d, np.full((1, 3), np.nan)])
+        there, with_gap = estimate(d, one(18)), estimate(gap, one(19))
+        assert with_gap.n.tolist() == there.n.tolist()
+        assert with_gap.delta == pytest.approx(there.delta)
+        assert with_gap.se == pytest.approx(there.se)
 
-
-def within(share: float, target: float, runs: int) -> bool:
-    """The acceptance rule: at most three standard errors and one point above the target."""
-    return share <= target + 3 * np.sqrt(target * (1 - target) / runs) + 0.01
-
-
-class TestErrorRates:
-    """Quick versions of the acceptance simulations; seeded."""
-
-    @pytest.mark.parametrize("prompts", [20, 100])
-    def test_type_i_error_of_symmetric_differences(self, prompts: int) -> None:
-        generator, runs = rng(), 600
-        wrong = sum(
-            max_t(column(generator.normal(size=prompts)), one(prompts), generator, resamples=399)
-            .p_adjusted[0] <= 0.05
-            for _ in range(runs)
-        )  # fmt: skip
-        assert within(wrong / runs, 0.05, runs)
-
-    def test_type_i_error_at_ten_prompts_in_three_strata(self) -> None:
-        generator, runs = rng(), 600
-        strata = three(10)
-        wrong = sum(
-            max_t(column(generator.normal(size=10)), strata, generator, resamples=399)
-            .p_adjusted[0] <= 0.05
-            for _ in range(runs)
-        )  # fmt: skip
-        assert within(wrong / runs, 0.05, runs)
-
-    def test_type_i_error_where_the_candidate_collapses_on_some_prompts(self) -> None:
-        generator, runs = rng(), 600
-        wrong = sum(
-            max_t(collapsing(generator, 40), one(40), generator, resamples=399).p_adjusted[0]
-            <= 0.05
-            for _ in range(runs)
-        )
-        assert wrong / runs <= 0.08 + 3 * np.sqrt(0.08 * 0.92 / runs)
-
-    @pytest.mark.parametrize("prompts", [16, 30])
-    def test_family_of_twenty_four_correlated_hypotheses(self, prompts: int) -> None:
-        generator, runs = rng(), 200
-        wrong = 0
-        for _ in range(runs):
-            shared = generator.normal(size=(prompts, 1))
-            d = generator.normal(size=(prompts, 24)) + shared
-            wrong += (max_t(d, one(prompts), generator, resamples=399).p_adjusted <= 0.05).any()
-        assert wrong / runs <= 0.08
-
-    def test_a_real_difference_is_found(self) -> None:
-        """The simulation can fail: at d = .5 and 60 prompts the power is far from 5 %."""
-        generator = rng()
-        found = [
-            max_t(column(generator.normal(0.5, 1, 60)), one(60), generator, resamples=399)
-            .p_adjusted[0] <= 0.05
-            for _ in range(100)
-        ]  # fmt: skip
-        assert np.mean(found) > 0.9
+    def test_votes_change_no_p_either_though_many_prompts_look_alike(self) -> None:
+        """Scores in few levels: prompts that differ only in which hypothesis they favour, and
+        resamples exactly as far off as the data."""
+        strata = three(18)
+        for seed in range(60):
+            votes = rng(seed).choice([-0.5, 0.0, 0.5], size=(18, 3))
+            rows, columns = rng(seed + 1000).permutation(18), rng(seed + 2000).permutation(3)
+            moved = Strata(strata.index[rows], strata.weights)
+            there = max_t(votes, strata, rng(), resamples=199)
+            back = max_t(votes[rows][:, columns], moved, rng(), resamples=199)
+            mirrored = max_t(-votes, strata, rng(), resamples=199)
+            scaled = max_t(votes / 1000, strata, rng(), resamples=199)
+            assert back.p_adjusted == pytest.approx(there.p_adjusted[columns], nan_ok=True)
+            assert mirrored.p_adjusted == pytest.approx(there.p_adjusted, nan_ok=True)
+            assert scaled.p_adjusted == pytest.approx(there.p_adjusted, nan_ok=True)

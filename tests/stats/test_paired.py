@@ -1,4 +1,4 @@
-"""The paired t analysis and its Bonferroni family."""
+"""The paired t analysis."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from kojudge.stats import family_of, paired_mean
+from kojudge.stats import paired_mean
 
 # Student (1908), The probable error of a mean: extra hours of sleep, drug 1 and drug 2.
 # R: t.test(extra ~ group, data = sleep, paired = TRUE) → t = -4.0621, p = 0.002833,
@@ -79,38 +79,3 @@ def test_without_variation_there_is_no_standard_error(values: list[float]) -> No
 def test_values_that_are_no_differences_are_refused(values: list[float]) -> None:
     with pytest.raises(ValueError, match="finite"):
         paired_mean(values)
-
-
-def test_a_family_widens_intervals_and_multiplies_p() -> None:
-    one = paired_mean(MAIZE)
-    family = family_of([MAIZE, SLEEP_1 - SLEEP_2, [0.0, 0.0, 0.0]], alpha=0.05)
-    assert family.size == 3
-    assert one.p_value is not None
-    assert family.p_adjusted == (
-        pytest.approx(3 * one.p_value),
-        pytest.approx(3 * 0.00283289),
-        None,
-    )
-    assert family.intervals[0] == one.interval(0.05 / 3)
-    assert family.intervals[2] is None
-
-
-@given(st.lists(st.lists(finite, min_size=3, max_size=12), min_size=1, max_size=6))
-def test_adjusted_p_and_interval_always_agree(family_values: list[list[float]]) -> None:
-    family = family_of(family_values, alpha=0.05)
-    for interval, p in zip(family.intervals, family.p_adjusted, strict=True):
-        if interval is None or p is None or abs(p - 0.05) < 1e-9:
-            continue
-        assert (p < 0.05) == (interval[0] > 0 or interval[1] < 0)
-
-
-def test_the_family_error_rate_holds_under_the_null() -> None:
-    """400 families of 8 correlated null hypotheses at 20 prompts: at most 5 % err, ± 3 SE."""
-    rng = np.random.default_rng(20261121)
-    wrong = 0
-    for _ in range(400):
-        shared = rng.normal(size=20)
-        data = [rng.normal(size=20) + shared for _ in range(8)]
-        found = family_of(data, alpha=0.05).intervals
-        wrong += any(i is not None and (i[0] > 0 or i[1] < 0) for i in found)
-    assert wrong / 400 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)

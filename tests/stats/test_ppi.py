@@ -26,7 +26,7 @@ def one_study(rng: np.random.Generator, n: int, rest: int, r: float) -> PoweredM
     return powered_mean(y[:n], f[:n], f[n:])
 
 
-@pytest.mark.parametrize("r", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("r", [0.0, 0.9])
 def test_coverage_of_a_biased_judge(r: float) -> None:
     """50 labelled prompts of 300, 2,000 studies: .93–.97 of the 95 % intervals hold the truth."""
     rng = np.random.default_rng(20261123)

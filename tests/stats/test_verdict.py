@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kojudge.stats import similar_or_better, verdict_of
+from kojudge.stats import Verdict, similar_or_better, still_holds, verdict_of
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,16 @@ def test_swapping_candidate_and_baseline_swaps_better_and_worse(
 def test_what_is_no_interval_is_refused(low: float, high: float, margin: float) -> None:
     with pytest.raises(ValueError, match="low <= high"):
         verdict_of(low, high, margin)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "low", "high", "holds"),
+    [("better", 0.1, 0.3, True), ("better", -0.1, 0.3, False), ("worse", -0.3, -0.1, True),
+     ("worse", -0.3, 0.0, False), ("similar", -0.2, 0.2, True), ("similar", -0.2, 0.3, False),
+     ("not worse", 0.1, 0.9, True), ("not worse", -0.3, 0.9, False),
+     ("undecided", -9, 9, True), ("refused", -9, 9, True)],
+)  # fmt: skip
+def test_a_verdict_holds_where_its_claim_does(
+    verdict: Verdict, low: float, high: float, holds: bool
+) -> None:
+    assert still_holds(verdict, low, high, 0.25) is holds

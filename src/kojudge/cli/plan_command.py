@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +12,10 @@ from kojudge.cli.session import Session
 from kojudge.errors import Language, said
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
+    from kojudge.cli.planning import Design, Pace, PowerRow
     from kojudge.models.memory import Footprint
     from kojudge.selection import Asked
 
@@ -24,25 +26,117 @@ _JUDGE_TOKENS = 2048
 
 @click.command("plan")
 @click.option("--gpu-memory", type=click.FloatRange(min=0), help="GPU 메모리(GiB) · memory in GiB")
+@click.option(
+    "--run",
+    "pilot",
+    help="분산과 속도를 잴 예비 실행 · a pilot run to measure variances and speed in",
+)
+@click.option(
+    "--difference",
+    type=float,
+    help="찾고 싶은 차이(점수 또는 승률 − 0.5) · the difference to find (default: the margin)",
+)
+@click.option(
+    "--power",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.8,
+    show_default=True,
+    help="그 차이를 찾을 확률 · the probability of finding it",
+)
 @json_option
 @click.pass_obj
-def command(session: Session, gpu_memory: float | None, as_json: bool) -> None:
-    """메모리에 들어가는지, 일이 얼마나 되는지 봅니다 · Does it fit, and how much work is it."""
+def command(
+    session: Session,
+    gpu_memory: float | None,
+    pilot: str | None,
+    difference: float | None,
+    power: float,
+    as_json: bool,
+) -> None:
+    """메모리, 작업량, 필요한 프롬프트 수를 봅니다 · Does it fit, how much work, how many prompts."""
     asked, _ = session.ask(None, {}, {})
     needs = _footprints(asked, None if gpu_memory is None else gpu_memory * _GIB)
     work = _work(asked)
+    found = _power(session, asked, work, pilot, difference, power)
     if as_json:
         content = {"schema": "kojudge.plan/1", "work": work, "models": [asdict(n) for n in needs]}
-        session.print_json(content)
+        session.print_json(content | {"power": found and found.content()})
         return
     from rich.console import Console
 
-    Console().print(_table(needs, session.language))
+    console = Console()
+    console.print(_table(needs, session.language))
     click.echo(said(
         f"글 {work['texts']}편(새 토큰 최대 {work['max_new_tokens']:,}) · 판정 {work['judgments']}건",
         f"{work['texts']} texts (at most {work['max_new_tokens']:,} new tokens) · "
         f"{work['judgments']} judgments",
     ).in_(session.language))  # fmt: skip
+    _show_power(found, console, session.language)
+
+
+@dataclass(frozen=True, slots=True)
+class _Power:
+    """The answer to "how many prompts", and what it was measured in."""
+
+    design: Design
+    rows: list[PowerRow]
+    pace: Pace
+    pilot: str | None
+
+    def content(self) -> dict[str, Any]:
+        """Return what ``--json`` prints under ``power``."""
+        known = [row.required for row in self.rows if row.required is not None]
+        return {
+            "source": "assumed" if self.pilot is None else "pilot",
+            "pilot": self.pilot,
+            **asdict(self.design),
+            "seconds_per_text": self.pace.text,
+            "seconds_per_judgment": self.pace.judgment,
+            "detectable": max(row.detectable for row in self.rows),
+            "required": max(known) if len(known) == len(self.rows) else None,
+            "rows": [{**asdict(row.spread), **_flat(row)} for row in self.rows],
+        }
+
+
+def _flat(row: PowerRow) -> dict[str, Any]:
+    return {key: value for key, value in asdict(row).items() if key != "spread"}
+
+
+def _power(
+    session: Session,
+    asked: Asked,
+    work: dict[str, Any],
+    pilot: str | None,
+    difference: float | None,
+    power: float,
+) -> _Power | None:
+    from kojudge.cli import planning
+
+    design = planning.design_of(asked, work, difference, power)
+    if design is None:
+        return None
+    if pilot is None:
+        spreads, pace = planning.assumed_spreads(asked, design.mode), planning.Pace()
+    else:
+        run = session.open_run(pilot)
+        its, _ = session.ask(run, {}, {})
+        spreads = planning.pilot_spreads(run, its, design.mode)
+        pace = planning.pace_of(run)
+    return _Power(design, planning.power_rows(design, spreads, pace), pace, pilot)
+
+
+def _show_power(found: _Power | None, console: Console, language: Language) -> None:
+    from kojudge.cli.power_table import explanations, power_table
+
+    if found is None:
+        click.echo(said(
+            "primary_mode에 맞는 루브릭이 없어 필요한 프롬프트 수를 셈하지 않았습니다.",
+            "No rubric has the primary mode, so the prompts needed were not worked out.",
+        ).in_(language))  # fmt: skip
+        return
+    console.print(power_table(found.design, found.rows, language))
+    for line in explanations(found.design, found.rows, found.pace, found.pilot):
+        click.echo(line.in_(language))
 
 
 def _footprints(asked: Asked, memory: float | None) -> list[Footprint]:

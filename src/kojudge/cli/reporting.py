@@ -11,6 +11,7 @@ from kojudge.cli.session import Session, language_of
 from kojudge.cli.table import verdict_table
 from kojudge.errors import StoreError, said
 from kojudge.report import Page, build_items, build_results, count, render_page
+from kojudge.report.looked import looks_sentence
 from kojudge.selection import Asked
 from kojudge.store import manifest
 from kojudge.workspace import starter_root
@@ -73,6 +74,8 @@ def _write(path: Path, content: str) -> None:
 
 
 def _tell(session: Session, results: dict[str, Any], out: Path) -> None:
+    if results["looks"]:
+        session.say(looks_sentence(results["looks"]))
     small = [judge["name"] for judge in results["judges"] if judge["too_small"]]
     if small:
         names = ", ".join(small)

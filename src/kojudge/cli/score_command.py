@@ -21,6 +21,11 @@ from kojudge.cli.session import Session
     help="점수, 쌍 비교, 또는 둘 다 · scores, pairs or both",
 )
 @click.option(
+    "--looks",
+    type=click.IntRange(2, 10),
+    help="중간 분석 횟수(보통 5). 결론이 나면 일찍 멈춥니다 · judge in K batches, stop when decided",
+)
+@click.option(
     "--flagged",
     type=click.Choice(["keep", "minimum"]),
     help="빈 글을 그대로 심사할지 최저점을 줄지 · judge empty texts, or give the minimum",
@@ -36,6 +41,7 @@ def command(
     judges: Sequence[str],
     rubrics: Sequence[str],
     mode: str | None,
+    looks: int | None,
     flagged: str | None,
     engine: str | None,
     limit: int | None,
@@ -48,7 +54,14 @@ def command(
     request = ScoreRequest(
         run_path, tuple(judges), tuple(rubrics), mode, flagged, engine, limit, dry_run
     )
-    summary = run_score(session, request)
+    if looks is None:
+        summary = run_score(session, request)
+        content = {"schema": "kojudge.score/1", **asdict(summary)}
+    else:
+        from kojudge.cli import looking
+
+        summary, looked = looking.run_looks(session, request, looks)
+        content = looking.as_json(summary, looked)
     if as_json:
-        session.print_json({"schema": "kojudge.score/1", **asdict(summary)})
+        session.print_json(content)
     return 3 if summary.failed or summary.unscored else 0

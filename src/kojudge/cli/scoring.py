@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
+from kojudge.cards import JudgeCard
 from kojudge.cli.progress import Bar
 from kojudge.cli.record import recorded, remember
 from kojudge.cli.session import Session
+from kojudge.engines import Engine
 from kojudge.errors import ConfigError, Said, said
 from kojudge.models import open_model
 from kojudge.records import Text
@@ -23,6 +26,9 @@ from kojudge.selection import (
     wanted_texts,
 )
 from kojudge.store.run import Run
+
+if TYPE_CHECKING:
+    from kojudge.selection.looks import LookPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +60,109 @@ class ScoreSummary:
     reasons: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a call is about: the texts there are, and the judgments wanted of them."""
+
+    run: Run
+    asked: Asked
+    memory: Memory
+    texts: tuple[Text, ...]
+    wanted: tuple[WantedJudgment, ...]
+
+    def pending(self, wanted: Iterable[WantedJudgment] | None = None) -> list[WantedJudgment]:
+        """Return those of ``wanted`` (default: all) that have no answer yet."""
+        items = list(self.wanted if wanted is None else wanted)
+        left = set(self.run.pending("judgments", [item.judgment_id for item in items]))
+        return [item for item in items if item.judgment_id in left]
+
+    def summary(self, pending: int, count: ScoreCount | None = None) -> ScoreSummary:
+        """Return what there was, with ``pending`` of it left, and what came of it."""
+        pairs = len({(i.text.text_id, i.baseline.text_id) for i in self.wanted if i.baseline})
+        count = count or ScoreCount()
+        return ScoreSummary(
+            self.run.path, len(self.texts), pairs, len(self.wanted), len(self.wanted) - pending,
+            count.scored, count.unscored, count.failed, dict(count.reasons),
+        )  # fmt: skip
+
+
 def run_score(session: Session, request: ScoreRequest) -> ScoreSummary:
     """Ask every judge for what is missing."""
+    work = find_work(session, request)
+    work = _after_looks(session, work)
+    pending = work.pending()
+    summary = work.summary(len(pending))
+    session.say(said(
+        f"글 {summary.texts} · 쌍 {summary.pairs} · 저장됨 {summary.stored}/{summary.wanted} · "
+        f"남음 {len(pending)}",
+        f"{summary.texts} texts · {summary.pairs} pairs · stored {summary.stored}/{summary.wanted} "
+        f"· left {len(pending)}",
+    ))  # fmt: skip
+    try_rubrics(pending)
+    if request.dry_run:
+        return summary
+    remember(work.run, work.asked, work.memory)
+    if not pending:
+        return summary
+    with (
+        recorded(work.run, "score", session.workspace().root) as entry,
+        one_judge_at_a_time(session, work.asked) as opened,
+    ):
+        count = ask_judges(session, work, pending, opened, entry)
+    summary = work.summary(len(pending), count)
+    conclude(session, summary)
+    return summary
+
+
+def find_work(session: Session, request: ScoreRequest) -> Work:
+    """Find the texts of the run and the judgments that the flags choose.
+
+    Raises:
+        ConfigError: there are no texts, or nothing to judge.
+    """
     run = session.open_run(request.run_path)
     asked, memory = _ask(session, run, request)
     texts = _texts(run, asked, request.limit)
-    wanted = _chosen(asked, texts, request)
-    left = set(run.pending("judgments", [item.judgment_id for item in wanted]))
-    pending = [item for item in wanted if item.judgment_id in left]
-    pairs = len({(i.text.text_id, i.baseline.text_id) for i in wanted if i.baseline})
-    stored = len(wanted) - len(pending)
-    session.say(said(
-        f"글 {len(texts)} · 쌍 {pairs} · 저장됨 {stored}/{len(wanted)} · 남음 {len(pending)}",
-        f"{len(texts)} texts · {pairs} pairs · stored {stored}/{len(wanted)} · left {len(pending)}",
-    ))  # fmt: skip
-    summary = ScoreSummary(run.path, len(texts), pairs, len(wanted), stored)
-    _try_rubrics(pending)
-    if request.dry_run:
-        return summary
-    remember(run, asked, memory)
-    if not pending:
-        return summary
-    with recorded(run, "score", session.workspace().root) as entry:
-        count = _judge(session, run, asked, pending, entry)
-    summary = ScoreSummary(
-        run.path, len(texts), pairs, len(wanted), stored,
-        count.scored, count.unscored, count.failed, dict(count.reasons),
+    return Work(run, asked, memory, tuple(texts), tuple(_chosen(asked, texts, request)))
+
+
+def _after_looks(session: Session, work: Work) -> Work:
+    """Return the work of a run whose looks are all done; while they are not, refuse."""
+    from kojudge.selection.looks import stored_plan
+
+    plan = stored_plan(work.run)
+    if plan is None:
+        return work
+    if not plan.complete:
+        raise _mid_plan(plan)
+    kept = plan.within(work.wanted, None)
+    if len(kept) < len(work.wanted):
+        session.say(said(
+            f"중간 분석 계획에 없던 프롬프트의 판정 {len(work.wanted) - len(kept)}건은 묻지 않습니다. "
+            "함께 판정하려면 새 실행이 필요합니다.",
+            f"{len(work.wanted) - len(kept)} judgments are of prompts outside the planned looks: "
+            "not asked. Begin a new run to judge them too.",
+        ))  # fmt: skip
+    return replace(work, wanted=tuple(kept))
+
+
+def _mid_plan(plan: LookPlan) -> ConfigError:
+    done = len(plan.done)
+    if plan.stopped:
+        return ConfigError(
+            said(f"이 실행은 중간 분석 {done}/{plan.looks}에서 계획대로 멈췄습니다. 여기서 더 판정하면 "
+                 "그 결론의 오류율을 보장할 수 없습니다.",
+                 f"This run stopped as planned at look {done} of {plan.looks}. Judging on would void "
+                 "the error rate of its verdicts."),
+            said("`kojudge report`로 결과를 보세요. 모두 판정하려면 `--run`으로 새 실행을 시작하세요.",
+                 "See them with `kojudge report`. To judge everything, begin a new run with `--run`."),
+        )  # fmt: skip
+    return ConfigError(
+        said(f"이 실행은 중간 분석 {plan.looks}회로 나누어 심사하기로 정해 두었습니다({done}회 마침).",
+             f"This run is planned to be judged in {plan.looks} looks ({done} done)."),
+        said(f"`kojudge score --looks {plan.looks}`로 이어서 하세요.",
+             f"Go on with `kojudge score --looks {plan.looks}`."),
     )  # fmt: skip
-    _conclude(session, summary)
-    return summary
 
 
 def _ask(session: Session, run: Run, request: ScoreRequest) -> tuple[Asked, Memory]:
@@ -95,7 +175,7 @@ def _ask(session: Session, run: Run, request: ScoreRequest) -> tuple[Asked, Memo
     return asked, memory
 
 
-def _try_rubrics(pending: Sequence[WantedJudgment]) -> None:
+def try_rubrics(pending: Sequence[WantedJudgment]) -> None:
     """Fill each rubric once, so that a mistake in one shows before a judge is loaded."""
     for item in {item.rubric.name: item for item in pending}.values():
         judge_reads(item)
@@ -141,37 +221,57 @@ def _chosen(asked: Asked, texts: Sequence[Text], request: ScoreRequest) -> list[
     return wanted
 
 
-def _judge(
+@contextmanager
+def one_judge_at_a_time(session: Session, asked: Asked) -> Iterator[Callable[[JudgeCard], Engine]]:
+    """Yield a function that opens a judge; the one before is closed first, the last at the end.
+
+    Asked for the same judge again, it hands out the same engine.
+    """
+    loaded: dict[str, Engine] = {}
+
+    def close() -> None:
+        for name in list(loaded):
+            loaded.pop(name).close()
+
+    def opened(card: JudgeCard) -> Engine:
+        if card.name not in loaded:
+            close()
+            kind, size = engine_for(card, asked.settings), asked.settings.batch_size
+            loaded[card.name] = open_model(card, kind, size, session.pulling(card.name))
+        return loaded[card.name]
+
+    try:
+        yield opened
+    finally:
+        close()
+
+
+def ask_judges(
     session: Session,
-    run: Run,
-    asked: Asked,
+    work: Work,
     pending: Sequence[WantedJudgment],
+    opened: Callable[[JudgeCard], Engine],
     entry: dict[str, Any],
 ) -> ScoreCount:
+    """Ask each judge its share of ``pending``; add engines and counts to the record ``entry``."""
     total = ScoreCount()
-    size = asked.settings.batch_size
-    entry["engines"] = {}
-    for card in asked.judges:
+    size = work.asked.settings.batch_size
+    engines = entry.setdefault("engines", {})
+    before = dict(entry.get("counts", {}))
+    for card in work.asked.judges:
         own = [item for item in pending if item.judge.name == card.name]
         if not own:
             continue
-        engine = open_model(
-            card, engine_for(card, asked.settings), size, session.pulling(card.name)
-        )
-        entry["engines"][card.name] = dict(engine.describe())
-        try:
-            with Bar(card.name, len(own), "judgments") as bar:
+        engine = opened(card)
+        engines[card.name] = dict(engine.describe())
+        with Bar(card.name, len(own), "judgments") as bar:
 
-                def show(count: ScoreCount, bar: Bar = bar) -> None:
-                    bar.show(count.done, _note(session, count))
+            def show(count: ScoreCount, bar: Bar = bar) -> None:
+                bar.show(count.done, _note(session, count))
 
-                count = score(run, own, engine, show, flush_every=size)
-        finally:
-            engine.close()
-        total = total.plus(count)
-        entry["counts"] = {
-            "scored": total.scored, "unscored": total.unscored, "failed": total.failed,
-        }  # fmt: skip
+            total = total.plus(score(work.run, own, engine, show, flush_every=size))
+        counts = {"scored": total.scored, "unscored": total.unscored, "failed": total.failed}
+        entry["counts"] = {key: before.get(key, 0) + n for key, n in counts.items()}
     return total
 
 
@@ -182,7 +282,8 @@ def _note(session: Session, count: ScoreCount) -> str:
     ).in_(session.language)
 
 
-def _conclude(session: Session, summary: ScoreSummary) -> None:
+def conclude(session: Session, summary: ScoreSummary) -> None:
+    """Tell what came of it, why some have no score, and what comes next."""
     session.say(said(
         f"판정 {summary.scored}건에 점수가 나왔습니다(점수 없음 {summary.unscored}, "
         f"실패 {summary.failed}).\n다음: kojudge report --run {summary.run}",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kojudge.errors import Language, said
+from kojudge.report import numbers
 from kojudge.report.wording import VERDICTS
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def verdict_table(results: Mapping[str, Any], language: Language) -> Table:
         verdict = verdict_cell(row, language) + mark
         cells = (
             row["candidate"], row["criterion"], row["mode"], difference(row),
-            p_value(row["p_adjusted"]), str(row["n_prompts"]), verdict,
+            numbers.p_value(row["p_adjusted"]), str(row["n_prompts"]), verdict,
         )  # fmt: skip
         table.add_row(*(Text(cell) for cell in cells))
     caption = said("* 미리 정한 주 비교", "* primary family, fixed before the data")
@@ -55,14 +56,7 @@ def verdict_cell(row: Mapping[str, Any], language: Language) -> str:
 def difference(row: Mapping[str, Any]) -> str:
     """Return ``+0.31 [+0.18, +0.44]``, or a dash for what could not be computed."""
     if row["delta"] is None:
-        return "—"
-    if row["ci_low"] is None:
-        return f"{row['delta']:+.2f} [—]"
-    return f"{row['delta']:+.2f} [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}]"
-
-
-def p_value(value: float | None) -> str:
-    """Return a p-value to three places, ``<0.001`` below that."""
-    if value is None:
-        return "—"
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
+        return numbers.MISSING
+    low, high = row["ci_low"], row["ci_high"]
+    interval = "[—]" if low is None else numbers.interval(low, high)
+    return f"{numbers.signed(row['delta'])} {interval}"

@@ -71,6 +71,8 @@ _PLAIN_FILTERS: Mapping[str, Callable[..., str]] = {
     "plain": numbers.plain,
     "parameters": numbers.parameters,
     "ci": lambda comparison: numbers.interval(comparison["ci_low"], comparison["ci_high"]),
+    "effect_ci": lambda found: numbers.interval(found["effect_low"], found["effect_high"]),
+    "share_ci": lambda found: numbers.share_interval(found["ci_low"], found["ci_high"]),
     "shell": shlex.join,
     "boxed": boxed,
 }
@@ -82,6 +84,9 @@ _TABLES: Mapping[str, Mapping[str, Said]] = {
     "reason": wording.REASONS,
     "flag": wording.FLAGS,
     "role": wording.ROLES,
+    "measure": wording.MEASURES,
+    "kind": wording.KINDS,
+    "uncontrolled": wording.UNCONTROLLED,
 }
 
 

@@ -1,12 +1,11 @@
-"""From judgments to prompt-level numbers: samples, turns and orders averaged inside a prompt."""
+"""The rows of a run that count: scores of texts, and pairs with both orders combined."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from kojudge.errors import ConfigError, said
 from kojudge.records import Mode
@@ -14,13 +13,14 @@ from kojudge.stats import combine_log_odds, combine_votes
 from kojudge.store.run import Run
 
 _COUNTED = "(origin = 'imported' OR judgment_id IN (SELECT unnest(?::VARCHAR[])))"
+NAN = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
-class PromptValue:
-    """One candidate's mean on one prompt, over ``n`` samples.
+class Score:
+    """One pointwise judgment of one text; ``score`` is NaN where it was asked for and is missing.
 
-    ``value`` is on the scale (pointwise), or a win score 0–1 against the baseline.
+    ``text`` tells a candidate's texts on one prompt apart.
     """
 
     judge: str
@@ -28,13 +28,17 @@ class PromptValue:
     candidate: str
     prompt_id: str
     category: str
-    value: float
-    n: int
+    text: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One candidate text against the baseline's, both orders judged."""
+    """One candidate text against the baseline's.
+
+    ``first`` and ``second`` are the probability that the candidate wins when shown first
+    (AB) and second (BA), ``win`` the two combined; NaN where missing.
+    """
 
     judge: str
     criterion: str
@@ -47,6 +51,13 @@ class Pair:
     second: float
     win: float
     text_id: str
+    vote: bool = False
+    repeat: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether both orders were scored."""
+        return not math.isnan(self.win)
 
     @property
     def flipped(self) -> bool:
@@ -54,20 +65,26 @@ class Pair:
         return (self.first - 0.5) * (self.second - 0.5) < 0
 
 
-def pointwise_values(run: Run, wanted: Sequence[str]) -> list[PromptValue]:
-    """Return prompt means of the pointwise scores that count."""
+def scores(run: Run, wanted: Sequence[str]) -> list[Score]:
+    """Return the pointwise judgments that count; an imported one without a score is NaN.
+
+    Own judgments without a score are left out: what is missing of them follows from what
+    was wanted (:mod:`kojudge.report.absent`).
+    """
     table = run.query(
-        f"""SELECT judge, criterion, candidate, prompt_id, min(category) AS category,
-                   avg(score) AS value, count(*) AS n
-            FROM judgments WHERE mode = 'pointwise' AND status = 'scored' AND {_COUNTED}
-            GROUP BY judge, criterion, candidate, prompt_id ORDER BY ALL""",
+        f"""SELECT judge, criterion, candidate, prompt_id, category,
+                   concat(sample, '/', turn) AS text,
+                   CASE WHEN status = 'scored' THEN score ELSE 'NaN'::DOUBLE END AS score
+            FROM judgments
+            WHERE mode = 'pointwise' AND (status = 'scored' OR origin = 'imported') AND {_COUNTED}
+            ORDER BY ALL""",
         [list(wanted)],
     )
-    return [PromptValue(**row) for row in table.to_pylist()]
+    return [Score(**row) for row in table.to_pylist()]
 
 
 def pairs(run: Run, wanted: Sequence[str], baseline: str) -> list[Pair]:
-    """Return the pairs against ``baseline`` that were scored in both orders.
+    """Return the pairs against ``baseline``, those with a missing order too.
 
     Probabilities are combined in log-odds, votes by their mean; see
     :mod:`kojudge.stats.pairs`.
@@ -77,20 +94,22 @@ def pairs(run: Run, wanted: Sequence[str], baseline: str) -> list[Pair]:
     """
     table = run.query(
         f"""SELECT judge, criterion, candidate, prompt_id, min(category) AS category, sample, turn,
-                   avg(score) FILTER (WHERE "order" = 'AB') AS first,
-                   avg(score) FILTER (WHERE "order" = 'BA') AS second,
-                   list_distinct(list(method)) AS methods,
+                   repeat,
+                   avg(score) FILTER (WHERE "order" = 'AB' AND status = 'scored') AS first,
+                   avg(score) FILTER (WHERE "order" = 'BA' AND status = 'scored') AS second,
+                   list_distinct(list(method) FILTER (WHERE status = 'scored')) AS methods,
                    min(text_id) AS text_id
             FROM judgments
-            WHERE mode = 'pairwise' AND status = 'scored' AND baseline = ? AND {_COUNTED}
-            GROUP BY judge, criterion, candidate, prompt_id, sample, turn, repeat
-            HAVING first IS NOT NULL AND second IS NOT NULL ORDER BY ALL""",
+            WHERE mode = 'pairwise' AND (status = 'scored' OR origin = 'imported')
+                  AND baseline = ? AND {_COUNTED}
+            GROUP BY judge, criterion, candidate, prompt_id, sample, turn, repeat ORDER BY ALL""",
         [baseline, list(wanted)],
     )
     rows = table.to_pylist()
     methods: dict[tuple[str, str], set[str]] = {}
     for row in rows:
-        methods.setdefault((row["judge"], row["criterion"]), set()).update(row.pop("methods"))
+        found = methods.setdefault((row["judge"], row["criterion"]), set())
+        found.update(row.pop("methods") or ())
     for (judge, criterion), kinds in methods.items():
         # A probability that came in as exactly 0, ½ or 1 looks like a vote line by line.
         if "vote" in kinds and kinds - {"vote", "imported", "flagged"}:
@@ -102,17 +121,29 @@ def pairs(run: Run, wanted: Sequence[str], baseline: str) -> list[Pair]:
 
 
 def _pair(row: dict[str, Any], *, vote: bool) -> Pair:
+    first, second = row["first"], row["second"]
+    if first is None or second is None:
+        known = {"first": NAN if first is None else first}
+        known["second"] = NAN if second is None else second
+        return Pair(win=NAN, vote=vote, **(row | known))
     combine = combine_votes if vote else combine_log_odds
-    return Pair(win=float(combine(row["first"], row["second"])), **row)
+    return Pair(win=float(combine(first, second)), vote=vote, **row)
 
 
-def win_values(found: Sequence[Pair]) -> list[PromptValue]:
-    """Return prompt means of the win scores of ``found``."""
-    groups: dict[tuple[str, str, str, str, str], list[float]] = {}
-    for pair in found:
-        key = (pair.judge, pair.criterion, pair.candidate, pair.prompt_id, pair.category)
-        groups.setdefault(key, []).append(pair.win)
-    return [PromptValue(*key, float(np.mean(wins)), len(wins)) for key, wins in groups.items()]
+def as_scores(found: Iterable[Pair]) -> list[Score]:
+    """Return the win scores of ``found`` as scores of the candidates' texts, 0–1."""
+    return [
+        Score(
+            pair.judge,
+            pair.criterion,
+            pair.candidate,
+            pair.prompt_id,
+            pair.category,
+            f"{pair.sample}/{pair.turn}",
+            pair.win,
+        )
+        for pair in found
+    ]
 
 
 def scale_of(run: Run, wanted: Sequence[str]) -> tuple[float, float]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kojudge.records import Text
+from kojudge.report.counted import Counted
 from kojudge.report.page import Item, ItemText
-from kojudge.report.results import Counted
 from kojudge.store.run import Run
 
 Scores = dict[tuple[str, str, str | None], float | None]

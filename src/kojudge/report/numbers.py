@@ -43,6 +43,13 @@ def percent(value: float | None) -> str:
     return MISSING if value is None else f"{100 * value:.1f}%"
 
 
+def share_interval(low: float | None, high: float | None) -> str:
+    """Write the interval of a share of 0–1: ``[51.2%, 64.0%]``."""
+    if low is None or high is None:
+        return MISSING
+    return f"[{percent(low)}, {percent(high)}]"
+
+
 def p_value(value: float | None) -> str:
     """Write a p-value: three decimals, ``<0.001`` below that."""
     if value is None:

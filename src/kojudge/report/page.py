@@ -15,6 +15,7 @@ from kojudge.errors import ConfigError, Language, said
 from kojudge.report import wording
 from kojudge.report.content import Item, ItemText, Page
 from kojudge.report.environment import TEMPLATE_ERRORS, explain, page_environment
+from kojudge.report.looked import looks_sentence
 from kojudge.report.view import (
     all_criteria,
     criterion_names,
@@ -133,8 +134,9 @@ def _notices(results: Mapping[str, Any], language: Language) -> dict[str, str]:
 
 
 def _methods(results: Mapping[str, Any], language: Language) -> dict[str, str]:
-    family, alpha = results["family"], results["alpha"]
+    family, alpha, looks = results["family"], results["alpha"], results.get("looks")
     return {
+        "looks": looks_sentence(looks).in_(language) if looks else "",
         "family": wording.family_sentence(family, alpha).in_(language),
         "tests": family["text_ko" if language == "ko" else "text_en"],
         "equivalence": wording.equivalence_sentence(alpha).in_(language),

@@ -46,6 +46,7 @@ class Comparisons:
 class Cell:
     """What the leaderboard says of one candidate on one criterion; None where not measured."""
 
+    ranks: Mapping[str, Any] | None
     mean: Mapping[str, Any] | None
     pairs: Mapping[str, Any] | None
     comparison: Comparison | None
@@ -127,7 +128,15 @@ def all_criteria(results: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the criteria in the order in which they first appear."""
     compared = [c["criterion"] for c in results["comparisons"]]
     scored = [name for row in results["leaderboard"] for name in (*row["criteria"], *row["pairs"])]
-    return tuple(dict.fromkeys([*compared, *scored]))
+    tried = [name for row in results["good_on_all"] for name in row["criteria"]]
+    beside = [
+        row["criterion"]
+        for part in ("reliability", "noise", "style_control")
+        for row in results[part]
+    ]
+    people = results["labels"] or {}
+    said = [row["criterion"] for part in ("agreement", "ceiling") for row in people.get(part, ())]
+    return tuple(dict.fromkeys([*compared, *scored, *tried, *beside, *said]))
 
 
 def standings(results: Mapping[str, Any], split: Comparisons) -> tuple[Standing, ...]:
@@ -140,6 +149,7 @@ def standings(results: Mapping[str, Any], split: Comparisons) -> tuple[Standing,
             entry=row,
             cells=tuple(
                 Cell(
+                    ranks=row["ranks"].get(criterion),
                     mean=row["criteria"].get(criterion),
                     pairs=row["pairs"].get(criterion),
                     comparison=_headline(split.primary, row["candidate"], criterion),

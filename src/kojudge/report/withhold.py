@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from kojudge.report.families import PANEL
 from kojudge.report.gather import Pair
 
 MIN_CONSISTENCY = 0.70
@@ -25,9 +26,13 @@ def withhold(
     Judgments made elsewhere are not ours to withhold: they are marked as unaudited.
     """
     unsteady = _unsteady(found)
+    ours = {*judges}
+    if ours & {entry["judge"] for entry in entries}:
+        ours.add(PANEL)
+        unsteady |= {(PANEL, criterion) for judge, criterion in unsteady if judge in ours}
     return [
         _checked(entry, (entry["judge"], entry["criterion"]) in unsteady)
-        if entry["judge"] in judges
+        if entry["judge"] in ours
         else entry
         for entry in entries
     ]

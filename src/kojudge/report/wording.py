@@ -82,12 +82,44 @@ REASONS: Mapping[str, Said] = {
         "두 글의 순서를 바꾸면 심사 모델의 선택이 열에 셋 넘게 뒤집힘",
         "more than three in ten choices change with the order of the texts",
     ),
+    "family": said(
+        "함께 검정한 후보가 많아져 판정이 바뀜(혼자였다면 달랐음)",
+        "tested on its own it would have another verdict: the family is larger",
+    ),
     "ceiling": said("점수가 척도 끝에 몰려 있음", "scores sit at the end of the scale"),
 }
 
 FLAGS: Mapping[str, Said] = {
     "empty": said("빈 글", "empty"),
     "truncated": said("잘린 글", "cut off"),
+}
+
+MEASURES: Mapping[str, Said] = {
+    "position_consistency": said("순서를 바꿔도 같은 선택", "same choice in both orders"),
+    "first_place_wins": said(
+        "먼저 나온 글을 고른 비율(치우침이 없으면 50%)",
+        "the text shown first wins (50% without bias)",
+    ),
+    "repeat_sd": said("같은 글을 다시 심사할 때의 표준편차", "SD between repeats of one text"),
+    "repeat_icc": said("같은 글을 다시 심사할 때의 ICC(A,1)", "ICC(A,1) of repeats of one text"),
+    "icc_single": said("심사 모델 사이의 ICC(A,1)", "ICC(A,1) between judges"),
+    "icc_mean": said("심사 모델 평균의 ICC(A,k)", "ICC(A,k) of the judges' mean"),
+    "krippendorff_alpha": said("크리펜도르프 α", "Krippendorff's α"),
+    "gwet_ac2": said("그웻 AC2", "Gwet's AC2"),
+    "quadratic_kappa": said("카파(제곱 가중)", "κ, quadratic weights"),
+}
+"""What the reliability rows measure."""
+
+KINDS: Mapping[str, Said] = {
+    "score": said("점수", "scores"),
+    "preference": said("둘 중 고르기", "preferences"),
+}
+
+UNCONTROLLED: Mapping[str, Said] = {
+    "few_prompts": said("프롬프트가 모자람", "too few prompts"),
+    "no_variation": said("승률이 갈리지 않음", "win scores do not vary"),
+    "not_identified": said("길이·형식 차이가 한결같음", "length or style always differs alike"),
+    "separation": said("길이·형식만으로 승패가 갈림", "length or style alone decides who wins"),
 }
 
 ROLES: Mapping[str, Said] = {

@@ -82,6 +82,10 @@ _TABLES = {
     "p_adjusted": said("보정 p", "Adjusted p"),
     "p_stepdown": said("단계별 보정 p", "Step-down p"),
     "effect_size": said("효과 크기", "Effect size"),
+    "p_signflip": said("부호 뒤집기 p", "Sign-flip p"),
+    "theta": said("이긴 글 비율 θ", "Share of texts won, θ"),
+    "if_missing": said("빠진 점수의 최악·최선", "If missing went one way"),
+    "rank": said("순위", "Rank"),
     "interval_says": said("구간만 보면", "By the interval"),
     "verdict": said("판정", "Verdict"),
     "reasons": said("까닭", "Reasons"),
@@ -127,6 +131,62 @@ _TEXTS = {
     "text_failed": said("글을 쓰지 못했습니다.", "No text was written."),
     "text_empty": said("빈 글입니다.", "The text is empty."),
     "no_texts": said("이 실행에는 글이 없습니다.", "This run holds no texts."),
+}
+
+_TRUST = {
+    "trust": said("얼마나 믿을 수 있나", "How far to trust this"),
+    "trust_lead": said(
+        "모든 구간은 프롬프트를 다시 뽑아 냈습니다. n은 프롬프트 수입니다.",
+        "Every interval comes from resampling prompts; n counts prompts.",
+    ),
+    "good_on_all": said("모든 항목에서 비슷하거나 나은가", "Similar or better on every criterion"),
+    "good_on_all_lead": said(
+        "항목마다 신뢰구간의 아래 끝이 동등 범위 위에 있어야 “예”입니다.",
+        "“Yes” needs the lower bound of every criterion to lie above the margin.",
+    ),
+    "criteria": said("평가 항목", "Criteria"),
+    "not_shown": said("확인되지 않음", "not shown"),
+    "reliability": said("심사 모델의 일관성", "Steadiness of the judges"),
+    "measure": said("잰 것", "Measure"),
+    "value": said("값", "Value"),
+    "noise": said("기준 모델을 다시 돌렸을 때의 흔들림", "Noise of the baseline against itself"),
+    "noise_lead": said(
+        "기준 모델이 같은 프롬프트에 다시 쓰면 이만큼은 저절로 벌어집니다. 동등 범위가 이보다 "
+        "좁으면 “사실상 같음”이 나오기 어렵습니다.",
+        "The baseline writing again would differ from itself by so much. A margin narrower than "
+        "this can hardly show two models to be similar.",
+    ),
+    "style_control": said("길이와 형식이 같다면", "At equal length and style"),
+    "style_control_lead": said(
+        "글자 수와 제목·굵은 글씨·목록의 차이가 없다고 볼 때의 승률입니다. 판정에는 쓰지 않습니다.",
+        "The win rate predicted for texts of equal length with as many headings, bold words and "
+        "lists. No verdict rests on it.",
+    ),
+    "raw_rate": said("그대로", "Raw"),
+    "controlled_rate": said("같다고 볼 때", "Controlled"),
+    "people": said("사람 평가와 견주기", "Against people"),
+    "raters": said("평가자", "Raters"),
+    "labels": said("평가", "Labels"),
+    "people_agreement": said("심사 모델과 사람의 상관", "Correlation of judge and people"),
+    "correlation": said("상관 r", "Correlation r"),
+    "kind": said("평가 방법", "Kind"),
+    "ceiling": said("사람들끼리의 일치", "Agreement among people"),
+    "exact_agreement": said("똑같은 비율", "Same answer"),
+    "powered": said(
+        "사람 평가를 심사 모델로 보강한 추정", "People's difference, with the judge's help"
+    ),
+    "powered_lead": said(
+        "사람이 본 프롬프트로 심사 모델의 치우침을 바로잡아, 사람 평가의 단위로 낸 차이입니다"
+        "(PPI++).",
+        "The difference in people's own unit: the judge's on all prompts, corrected by the "
+        "prompts that people rated (PPI++).",
+    ),
+    "people_alone": said("사람 평가만", "People alone"),
+    "labelled": said("사람이 본 프롬프트", "Labelled prompts"),
+    "alt_test": said("심사 모델이 사람을 대신할 수 있나", "May the judge stand for a person?"),
+    "winning_rate": said("이긴 평가자 비율 ω", "Annotators won over, ω"),
+    "passed": said("통과", "Passed"),
+    "no": said("아니요", "no"),
 }
 
 _MISSING = {
@@ -226,6 +286,7 @@ WORDS: Mapping[str, Said] = {
     **_TABLES,
     **_FIGURES,
     **_TEXTS,
+    **_TRUST,
     **_MISSING,
     **_METHODS,
 }

@@ -10,7 +10,8 @@ prompts, which sign-flip, Wilcoxon and percentile methods do not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +20,8 @@ from kojudge.stats.strata import Strata
 
 _BLOCK = 1000
 """Resamples made at once: bounds memory at _BLOCK × P counts."""
+_SLACK = 1e-5
+"""|T*| of scores in few levels often equals |T|; float32 must not decide such a tie."""
 Floats = NDArray[np.float64]
 
 
@@ -44,6 +47,8 @@ class MaxT:
     ``critical`` is the (1 − alpha) quantile of max |T*|; intervals are delta ± critical·se.
     ``p_value`` is each hypothesis's own bootstrap p, ``p_adjusted`` the single-step and
     ``p_stepdown`` the step-down one. ``resamples`` is B; no p is below 1/(B+1).
+    ``critical_within`` holds, by the name of a grouping, the critical value of the smaller
+    family that each hypothesis's own group would be.
     """
 
     estimates: Estimates
@@ -54,6 +59,7 @@ class MaxT:
     p_adjusted: Floats
     p_stepdown: Floats
     resamples: int
+    critical_within: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def estimate(differences: ArrayLike, strata: Strata) -> Estimates:
@@ -85,6 +91,22 @@ def estimate(differences: ArrayLike, strata: Strata) -> Estimates:
     return Estimates(count.sum(0), delta, np.sqrt(se2) * nan, df * nan, sd * nan)
 
 
+def prompt_weights(differences: ArrayLike, strata: Strata) -> Floats:
+    """Return what each prompt's difference weighs in δ, [P, H]; 0 where it has none.
+
+    ``differences`` as for :func:`estimate`; the weights of a hypothesis sum to 1.
+
+    Raises:
+        ValueError: wrong shape, or an infinite value.
+    """
+    d = _checked(differences, strata)
+    count, _, _ = _moments(d, strata)
+    w = np.where(count >= 2, strata.weights[:, None], 0.0)
+    shares = w / np.maximum(w.sum(0), np.finfo(np.float64).tiny) / np.maximum(count, 1)
+    weights: Floats = np.where(np.isnan(d), 0.0, shares[strata.index])
+    return weights
+
+
 def max_t(
     differences: ArrayLike,
     strata: Strata,
@@ -92,23 +114,27 @@ def max_t(
     *,
     alpha: float = 0.05,
     resamples: int = 10_000,
+    groupings: Mapping[str, Sequence[str]] | None = None,
 ) -> MaxT:
     """Test H hypotheses δ_h = 0 together.
 
-    ``differences`` as for :func:`estimate`.
+    ``differences`` as for :func:`estimate`. Each of ``groupings`` names a group for every
+    hypothesis, [H]; see ``critical_within``.
 
     Raises:
         ValueError: wrong shape, or alpha or resamples out of range.
     """
     if not 0 < alpha < 1 or resamples < 1:
         raise ValueError("need 0 < alpha < 1 and resamples >= 1")
+    groupings = groupings or {}
     d = _checked(differences, strata)
     found = estimate(d, strata)
     tested = np.flatnonzero(~np.isnan(found.se))
     nan = np.full(d.shape[1], np.nan)
     if tested.size == 0:
-        return MaxT(found, np.nan, nan, nan, nan, nan, nan, resamples)
-    observed = np.abs(found.delta[tested] / found.se[tested])
+        alone = dict.fromkeys(groupings, nan)
+        return MaxT(found, np.nan, nan, nan, nan, nan, nan, resamples, alone)
+    observed = np.abs(found.delta[tested] / found.se[tested]) * (1 - _SLACK)
     deviations = resampled_t(d[:, tested], strata, rng, resamples)
     largest = deviations.max(1)
     critical = _critical(largest, alpha, resamples)
@@ -126,7 +152,20 @@ def max_t(
         p_adjusted,
         p_stepdown,
         resamples,
+        {name: _within(deviations, tested, of, alpha) for name, of in groupings.items()},
     )
+
+
+def _within(
+    deviations: NDArray[np.float32], tested: NDArray[np.intp], groups: Sequence[str], alpha: float
+) -> Floats:
+    """Return each hypothesis's critical value in a family of its own group, [H]."""
+    names = np.asarray(groups)
+    critical = np.full(names.size, np.nan)
+    for name in dict.fromkeys(names[tested].tolist()):
+        own = names[tested] == name
+        critical[tested[own]] = _critical(deviations[:, own].max(1), alpha, deviations.shape[0])
+    return critical
 
 
 def resampled_t(
@@ -140,25 +179,31 @@ def resampled_t(
     mask = ~np.isnan(d)
     _, mean, _ = _moments(d, strata)
     centred = np.where(mask, d - mean[strata.index], 0.0)
+    centred = centred / np.maximum(
+        np.abs(centred).max(0), np.finfo(np.float64).tiny
+    )  # T has no unit
     order = _canonical(centred, strata.index)
-    columns = np.hstack([centred, centred**2, mask]).astype(np.float32)[order]
+    c = centred[order].astype(np.float32)
+    columns = np.hstack([c, c * c] if mask.all() else [c, c * c, mask[order].astype(np.float32)])
     index = strata.index[order]
     blocks = [
-        _block(columns, index, strata.weights, rng, min(_BLOCK, resamples - start))
+        _block(columns, index, strata.weights, rng, (min(_BLOCK, resamples - start), c.shape[1]))
         for start in range(0, resamples, _BLOCK)
     ]
     return np.concatenate(blocks)
 
 
 def _canonical(centred: Floats, index: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return an order of the prompts that their names and the hypotheses' order do not enter."""
-    keys = (
-        np.round((centred**3).sum(1), 9),
-        np.round((centred**2).sum(1), 9),
-        np.round(centred.sum(1), 9),
-        index,
-    )
-    return np.lexsort(keys)
+    """Return an order of the prompts that names, the hypotheses' order and sign do not enter."""
+    x = centred / (np.abs(centred).max(initial=0.0) or 1.0)
+    cubes = x * x * x
+    if cubes.sum() + (x.sum(1) ** 3).sum() < -1e-9:  # candidate and baseline swapped
+        x, cubes = -x, -cubes
+    size = (x * x).sum(1)
+    # Votes are often alike but for the hypotheses they belong to: these have shapes to tell.
+    shapes = size @ x + (x * x + cubes).sum(0)
+    keys = (x @ shapes, cubes.sum(1), size, x.sum(1))
+    return np.lexsort((*(np.round(key, 9) for key in keys), index))
 
 
 def _block(
@@ -166,23 +211,22 @@ def _block(
     index: NDArray[np.intp],
     weights: Floats,
     rng: np.random.Generator,
-    size: int,
+    shape: tuple[int, int],
 ) -> NDArray[np.float32]:
-    hypotheses = columns.shape[1] // 3
-    top = np.zeros((size, hypotheses), dtype=np.float64)
-    se2 = np.zeros_like(top)
-    total = np.zeros_like(top)
+    """Return |T*| of ``shape`` [B, H]; ``columns`` hold d, d² and, where any is missing, n."""
+    size, hypotheses = shape
+    top, se2, total = (np.zeros(shape) for _ in range(3))
     for k, weight in enumerate(weights):
         rows = np.flatnonzero(index == k)
-        counts = _counts(rng, size, rows.size)
-        sums = (counts @ columns[rows]).astype(np.float64)
-        first, second, n = np.split(sums, 3, axis=1)
+        sums = (_counts(rng, size, rows.size) @ columns[rows]).astype(np.float64)
+        first, second = sums[:, :hypotheses], sums[:, hypotheses : 2 * hypotheses]
+        n = sums[:, 2 * hypotheses :] if columns.shape[1] > 2 * hypotheses else np.array(rows.size)
         w = np.where(n >= 2, weight, 0.0)
         safe = np.maximum(n, 2.0)
         mean = first / safe
-        variance = np.maximum(second / safe - mean**2, 0.0) * safe / (safe - 1)
+        variance = np.maximum(second / safe - mean * mean, 0.0)
         top += w * mean
-        se2 += w**2 * variance / safe
+        se2 += w * w / (safe - 1) * variance
         total += w
     with np.errstate(invalid="ignore", divide="ignore"):
         t = np.abs(top) / np.sqrt(se2)
@@ -230,7 +274,7 @@ def _critical(largest: NDArray[np.float32], alpha: float, resamples: int) -> flo
     allowed = int(np.floor(alpha * (resamples + 1) + 1e-9))
     if allowed == 0:  # no p can be that small with so few resamples
         return float("inf")
-    return float(np.sort(largest)[resamples - allowed])
+    return float(np.sort(largest)[resamples - allowed]) / (1 - _SLACK)
 
 
 def _checked(differences: ArrayLike, strata: Strata) -> Floats:

@@ -1,6 +1,8 @@
-"""Mean paired difference by prompt: t with P − 1 degrees of freedom, Bonferroni over a family.
+"""Mean paired difference by prompt: t with P − 1 degrees of freedom.
 
-The unit is the prompt: samples, repeats and orders are averaged inside it before they
+Not the verdict's method (that is :mod:`kojudge.stats.bootstrap`): what people's labels say
+alone is shown this way beside the prediction-powered estimate. The unit is the prompt:
+samples, repeats and orders are averaged inside it before they
 come here (Miller 2024, arXiv:2411.00640: for balanced data the clustered standard error
 is that of the prompt means).
 """
@@ -8,7 +10,6 @@ is that of the prompt means).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,29 +63,3 @@ def paired_mean(differences: ArrayLike) -> PairedMean:
     se = sd / math.sqrt(n)
     p = float(2 * stats.t.sf(abs(delta) / se, n - 1))
     return PairedMean(n, delta, se, n - 1, p, delta / sd)
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Hypotheses tested together: simultaneous intervals and the p-values that agree with them."""
-
-    size: int
-    means: tuple[PairedMean, ...]
-    intervals: tuple[tuple[float, float] | None, ...]
-    p_adjusted: tuple[float | None, ...]
-
-
-def family_of(differences: Sequence[ArrayLike], alpha: float) -> Family:
-    """Analyse a family, one array of prompt-level differences a hypothesis.
-
-    Bonferroni for both the intervals (level 1 − alpha/m) and the p-values (min(1, m·p)),
-    so that an adjusted p below alpha and an interval without 0 always come together.
-    """
-    means = tuple(paired_mean(d) for d in differences)
-    size = len(means)
-    return Family(
-        size,
-        means,
-        tuple(mean.interval(alpha / size) for mean in means),
-        tuple(None if m.p_value is None else min(1.0, size * m.p_value) for m in means),
-    )

@@ -36,3 +36,17 @@ def verdict_of(low: float, high: float, margin: float) -> Verdict:
 def similar_or_better(low: float, margin: float) -> bool:
     """Tell whether the interval's lower bound lies above −``margin``."""
     return low > -margin
+
+
+def still_holds(verdict: Verdict, low: float, high: float, margin: float) -> bool:
+    """Tell whether what ``verdict`` claims is also true of another interval [low, high].
+
+    "not worse" holds of a better one too; "undecided" and "refused" claim nothing.
+    """
+    claims = {
+        "better": low > 0,
+        "worse": high < 0,
+        "similar": -margin < low and high < margin,
+        "not worse": low > -margin,
+    }
+    return claims.get(verdict, True)

@@ -44,6 +44,7 @@ class Settings(BaseModel):
     engine: Literal["transformers", "fake"] = "transformers"
     batch_size: int = Field(default=16, ge=1)
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    resamples: int = Field(default=10_000, ge=999, le=1_000_000)
     max_tokens: int | None = Field(default=None, ge=1)
     mini: bool = False
     limit: int | None = Field(default=None, ge=1)

@@ -1,0 +1,1 @@
+"""Korean linguistic evidence: deterministic signals of a text, each with the place of every hit."""

@@ -1,0 +1,100 @@
+"""Spelling (맞춤법): non-standard spellings from a reviewed list, and typing errors.
+
+The list is ``spelling.yaml``. Typing errors come from kiwi's typo model: a word that only
+becomes one when a letter is changed (``닥달`` → ``닦달``). That model alone is noisy with
+names, foreign words and old ones, so its hit counts only for a common word of two syllables
+or more whose spelling means nothing else. Misses are many, false alarms are meant to be few.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kojudge.errors import Said, said
+from kojudge.korean.analysis import Analysis, Token, kiwi
+from kojudge.korean.hit import Hit
+from kojudge.korean.patterns import find, hangul_words, patterns
+from kojudge.korean.prepare import Block, blocks
+
+__all__ = ["LABELS", "Spelling", "measure"]
+
+LABELS: Mapping[str, Said] = {
+    **{p.name: p.label for p in patterns("spelling.yaml")},
+    "typo": said("잘못 친 듯한 낱말", "word that looks mistyped"),
+}
+
+TYPOS = "basic_with_continual"
+TYPO_COST_WEIGHT = 3.0
+"""Half of kiwi's default: seeded errors found rise from few to 22 of 44, false alarms stay rare."""
+LEAST_SCORE = -13.0
+"""Log-probability of the corrected word: below this it is a rare word, and a guess."""
+_CONTENT = frozenset({"NNG", "MAG", "VV", "VA", "XR"})
+_HANGUL = re.compile(r"[가-힣]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """``per_100``: errors per 100 words (eojeol) that hold Hangul, 0 for a text without any."""
+
+    per_100: float
+    hits: tuple[Hit, ...]
+
+
+def measure(analysis: Analysis) -> Spelling:
+    """Find non-standard spellings and typing errors."""
+    listed = find(analysis, "spelling", patterns("spelling.yaml"))
+    known = {(t.start, t.end) for t in analysis.tokens if _is_known(t)}
+    taken = {place for hit in listed for place in range(hit.start, hit.end)}
+    typos = [
+        hit
+        for hit in _typos(analysis.text)
+        if (hit.start, hit.end) not in known and taken.isdisjoint(range(hit.start, hit.end))
+    ]
+    hits = tuple(sorted((*listed, *typos), key=lambda hit: (hit.start, hit.end, hit.name)))
+    words = hangul_words(analysis)
+    return Spelling(per_100=100 * len(hits) / words if words else 0.0, hits=hits)
+
+
+def _is_known(token: Token) -> bool:
+    """Whether the spelling as it stands is a word of its own (체재 beside 체제)."""
+    return token.tag != "NNP" and token.score > LEAST_SCORE
+
+
+def _typos(text: str) -> Iterator[Hit]:
+    seen: dict[str, Sequence[tuple[int, int]]] = {}
+    for block in blocks(text):
+        if block.text not in seen:  # a loop of one paragraph is read once
+            seen[block.text] = list(_in_block(block))
+        for start, end in seen[block.text]:
+            yield Hit("spelling", "typo", *block.span(start, end))
+
+
+def _in_block(block: Block) -> Iterator[tuple[int, int]]:
+    reader = kiwi()
+    config = dataclasses.replace(reader.global_config, typo_cost_weight=TYPO_COST_WEIGHT)
+    for token in reader.tokenize(block.text, typos=TYPOS, override_config=config):
+        written = block.text[token.start : token.end]
+        if _is_typo(token, written) and not _is_word(reader, written):
+            yield token.start, token.end
+
+
+def _is_word(reader: Any, written: str) -> bool:
+    """Whether the spelling by itself is a word of kiwi's dictionary (기개), or one with an ending."""
+    first, *rest = reader.tokenize(written)
+    known = not any(token.oov for token in (first, *rest)) and first.tag[0] in "NMVX"
+    return known and all(token.tag[0] in "JEX" for token in rest)
+
+
+def _is_typo(token: Any, written: str) -> bool:
+    return bool(
+        token.typo_cost >= 1
+        and token.tag.partition("-")[0] in _CONTENT
+        and _HANGUL.fullmatch(written)
+        and len(token.form) == len(written)
+        and token.form != written
+        and token.score > LEAST_SCORE
+    )

@@ -1,0 +1,140 @@
+"""What of a run counts: its current texts, the judgments wanted of them, the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kojudge.cards import JudgeCard
+from kojudge.errors import ConfigError, said
+from kojudge.records import Text
+from kojudge.selection import (
+    Asked,
+    WantedJudgment,
+    WantedText,
+    current_texts,
+    wanted_judgments,
+    wanted_texts,
+)
+from kojudge.selection.looks import LookPlan, stored_plan
+from kojudge.store.run import Run
+from kojudge.workspace import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The texts and judgments that count.
+
+    ``unwritten`` are the wanted texts that another model has on the same prompt and this one
+    has not; ``absent`` counts all wanted texts that are not there, by candidate; ``stale``
+    what is stored and no longer wanted. Of a run that is judged in looks (``plan``) only the
+    judgments up to ``look`` count; ``underway`` are those of a look begun and not finished.
+    """
+
+    settings: Settings
+    texts: tuple[Text, ...]
+    wanted: tuple[WantedJudgment, ...]
+    judge_cards: Mapping[str, JudgeCard]
+    absent: Mapping[str, int] = field(default_factory=dict)
+    stale: Mapping[str, int] = field(default_factory=dict)
+    unwritten: tuple[WantedText, ...] = ()
+    plan: LookPlan | None = None
+    look: int = 0
+    underway: tuple[WantedJudgment, ...] = ()
+
+    @property
+    def wanted_ids(self) -> list[str]:
+        """The ids of the judgments that count, imported ones apart."""
+        return [item.judgment_id for item in self.wanted]
+
+
+def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
+    """Find what of ``run`` the workspace asks for now; ``look`` defaults to the last finished.
+
+    Raises:
+        ConfigError: no look is finished, or settings or family are not those the looks
+            were planned with.
+    """
+    wanted_of = wanted_texts(asked)
+    ids = {item.text_id for item in wanted_of}
+    texts = tuple(current_texts(run, ids))
+    begun = _begun(run)
+    wanted = tuple(
+        item
+        for item in wanted_judgments(asked, texts)
+        if (item.judge_id, item.rubric.rubric_id) in begun
+    )
+    present = {text.text_id for text in texts}
+    imported_only = not any(text.origin == "generated" for text in texts)
+    absent = [item for item in wanted_of if item.text_id not in present and not imported_only]
+    plan, look, looked, underway = _looked(run, asked, wanted, look)
+    return Counted(
+        asked.settings,
+        texts,
+        looked,
+        {card.name: card for card in asked.judges},
+        dict(Counter(item.candidate for item in absent)),
+        {
+            "texts": _stale(run, "texts", "text_id", ids),
+            "judgments": _stale(run, "judgments", "judgment_id", {w.judgment_id for w in wanted}),
+        },
+        tuple(_begun_by_others(absent, texts)),
+        plan,
+        look,
+        underway,
+    )
+
+
+_Wanted = tuple[WantedJudgment, ...]
+
+
+def _looked(
+    run: Run, asked: Asked, wanted: _Wanted, look: int | None
+) -> tuple[LookPlan | None, int, _Wanted, _Wanted]:
+    """Return the plan, the look counted to, the judgments up to it and those underway."""
+    plan = stored_plan(run)
+    if plan is None:
+        return None, 0, wanted, ()
+    plan.check_kept(asked.settings, plan.within(wanted, None))
+    reached = len(plan.done) if look is None else look
+    if reached == 0:
+        raise ConfigError(
+            said("이 실행은 아직 첫 중간 분석을 마치지 않았습니다.",
+                 "The first look of this run is not finished."),
+            said(f"`kojudge score --looks {plan.looks}`로 이어서 하세요.",
+                 f"Go on with `kojudge score --looks {plan.looks}`."),
+        )  # fmt: skip
+    counted = plan.within(wanted, reached)
+    after = [] if plan.over else plan.within(wanted, reached + 1)
+    ids = {item.judgment_id for item in counted}
+    after = [item for item in after if item.judgment_id not in ids]
+    left = run.pending("judgments", [item.judgment_id for item in after])
+    begun = len(left) < len(after)
+    return plan, reached, tuple(counted), tuple(after) if begun else ()
+
+
+def _begun_by_others(absent: Sequence[WantedText], texts: Sequence[Text]) -> list[WantedText]:
+    places = {(text.prompt_id, text.sample) for text in texts}
+    writers = {text.candidate for text in texts}
+    return [
+        item
+        for item in absent
+        if (item.prompt.prompt_id, item.sample) in places and item.candidate in writers
+    ]
+
+
+def _begun(run: Run) -> set[tuple[str, str]]:
+    """Return the (judge, rubric) ids that were asked anything: others are not missing."""
+    table = run.query("SELECT DISTINCT judge_id, rubric_id FROM judgments WHERE origin = 'judged'")
+    return {(row["judge_id"], row["rubric_id"]) for row in table.to_pylist()}
+
+
+def _stale(run: Run, kind: str, key: str, wanted: Collection[str]) -> int:
+    generated = "generated" if kind == "texts" else "judged"
+    table = run.query(
+        f"""SELECT count(*) AS n FROM {kind}
+            WHERE origin = ? AND {key} NOT IN (SELECT unnest(?::VARCHAR[]))""",  # noqa: S608
+        [generated, sorted(wanted)],
+    )
+    return int(table.to_pylist()[0]["n"])

@@ -42,6 +42,10 @@ bench: $(READY)
 	$(BIN)/python benchmarks/generate.py
 	$(BIN)/python benchmarks/choose.py
 	$(BIN)/python benchmarks/resampling.py
+	$(BIN)/python benchmarks/korean_labels.py
+	$(BIN)/python benchmarks/korean_speed.py
+	$(BIN)/python benchmarks/korean_separation.py
+	$(BIN)/python benchmarks/korean_judges.py
 
 sim: $(READY)
 	$(BIN)/python simulations/run.py

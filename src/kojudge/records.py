@@ -203,6 +203,24 @@ class Judgment:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """The Korean evidence of one text, as measured by ``version`` of the signals.
+
+    ``language`` is the answer's: korean | mixed | other | empty. ``gates`` are the faults so
+    plain that the text need not be judged for them. ``numbers`` are the signals, named
+    ``group.measure``; ``hits`` a JSON list of [group, name, start, end] places in the text.
+    """
+
+    evidence_id: str
+    text_id: str
+    version: str
+    language: str
+    gates: tuple[str, ...]
+    numbers: Mapping[str, float]
+    hits: str = "[]"
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """One person's opinion: a ``score`` on the scale, or a ``preference`` over a pair.
 

@@ -45,7 +45,7 @@ def test_the_list_of_commands_needs_no_database_and_no_schema() -> None:
     assert loaded.isdisjoint(HEAVIER_THAN_HELP)
 
 
-@pytest.mark.parametrize("command", ["generate", "score", "report", "models", "import"])
+@pytest.mark.parametrize("command", ["generate", "score", "report", "models", "import", "diagnose"])
 def test_the_help_of_a_command_loads_no_model_library(command: str) -> None:
     assert loaded_by(CALL.format(arguments=[command, "--help"])).isdisjoint(HEAVY)
 

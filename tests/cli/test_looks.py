@@ -304,6 +304,14 @@ class TestRefusals:
         assert refused.code == 2
         assert "the content of rubrics naturalness-pairwise" in refused.err
 
+    def test_an_edited_prompt_is_refused(
+        self, stopped: Any, workspace: Path, call: Call, no_model: None
+    ) -> None:
+        edit(workspace / "prompts" / "blog.jsonl", "두 돌 지난 아이를", "세 돌 지난 아이를")
+        for command in (("score", "--looks", "4"), ("report",)):
+            refused = call(*command)
+            assert (refused.code, "1 prompts lost their texts" in refused.err) == (2, True)
+
     def test_looks_cannot_be_planned_after_the_data(
         self, scored: Run, call: Call, no_model: None
     ) -> None:

@@ -75,8 +75,8 @@ def test_killed_during_the_second_look_the_same_command_decides_the_same(
     assert len(asked - stored) <= BATCH
 
     again = start(tmp_path / "again", "-C", str(slow), "score", "--looks", "4")
-    again.process.communicate(timeout=120)
-    assert again.process.returncode == 0
+    told = again.process.communicate(timeout=120)[1]
+    assert again.process.returncode == 0, told
     assert not stored & set(again.finished)
     assert set(rows_by_key(slow / "runs" / "main", "judgments").values()) == {1}
     resumed = looks_of(slow, "main")

@@ -51,7 +51,7 @@ def test_a_prompt_is_answered_in_its_own_language_unless_it_asks_for_another(
         ("It rained today.", "other"),
         ("今天下雨了。", "other"),
         ("Сегодня дождь.", "other"),
-        ("It rained. 비.", "other"),
+        ("It rained all day long. 비.", "other"),
         ("", "empty"),
         ("...!? 123 😀", "empty"),
         ("```\ncode only\n```", "empty"),

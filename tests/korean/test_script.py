@@ -27,7 +27,6 @@ def hits(text: str, prompt: str = "", language: str = "ko") -> list[tuple[str, s
         ("하늘이 สวย 보였다.", "other", "สวย"),
         ("안ㄴ녕하세요.", "jamo", "ㄴ"),
         ("깨\ufffd진 글자.", "replacement", "\ufffd"),
-        ("깨\ud800진 글자.", "replacement", "\ud800"),
     ],
 )
 def test_a_letter_out_of_place_is_found_where_it_stands(text: str, name: str, piece: str) -> None:
@@ -95,6 +94,10 @@ def test_a_word_counts_once_and_a_character_each_time() -> None:
 @pytest.mark.parametrize("text", ["", "123 !?", "`code`"])
 def test_without_letters_every_number_is_zero(text: str) -> None:
     assert of(text) == Script(0, 0, 0, 0, 0, 0, 0, 0, ())
+
+
+def test_a_lone_surrogate_is_a_broken_character() -> None:
+    assert hits("깨" + chr(0xD800) + "진 글자.") == [("replacement", chr(0xD800))]
 
 
 def test_broken_characters_alone_are_still_reported() -> None:

@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from kojudge.errors import Language
+from kojudge.errors import Language, said
 from kojudge.report.page import Item, ItemText, Page, render_page
+from kojudge.store.schema import EVIDENCE_NUMBERS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "reports"
 BASE = "gemma-2-2b-it"
@@ -70,6 +71,16 @@ def standing(candidate: str, **given: Any) -> dict[str, Any]:
     return plain | given
 
 
+def measured(candidate: str, korean: int = 2602) -> dict[str, Any]:
+    numbers = {"mean": 0.1234, "ci_low": 0.1011, "ci_high": 0.1457}
+    return {
+        "candidate": candidate, "texts": 2602,
+        "language": {"korean": korean, "mixed": 2602 - korean, "other": 0, "empty": 0},
+        "gates": {"loop": 3, "truncated": 13} if candidate != BASE else {},
+        "measures": dict.fromkeys(EVIDENCE_NUMBERS, numbers),
+    }  # fmt: skip
+
+
 def results(**given: Any) -> dict[str, Any]:
     plain = {
         "schema": "kojudge.results/1", "baseline": BASE, "scale": [1.0, 5.0], "alpha": 0.05,
@@ -100,6 +111,9 @@ def results(**given: Any) -> dict[str, Any]:
              "controlled": None, "ci_low": None, "ci_high": None, "prompts": 7,
              "reason": "few_prompts"}],
         "labels": None,
+        "evidence": {
+            "version": "v1", "unmeasured": 0,
+            "models": [measured(BASE), measured("warm", korean=2577)]},
     }  # fmt: skip
     return plain | given
 
@@ -126,6 +140,7 @@ def written(candidate: str, text: str = "빵집에 다녀왔어요.", **given: A
         "candidate": candidate, "text": text, "finish_reason": "stop", "status": "ok",
         "flags": (), "scores": {"naturalness": 3.27},
         "wins": {} if candidate == BASE else {"naturalness": (0.621, 0.413)},
+        "hits": ((said("다양한 …", "diverse …"), ("다양한", "다양한")),),
     }  # fmt: skip
     return ItemText(**plain | given)
 

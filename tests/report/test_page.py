@@ -45,7 +45,8 @@ def test_links_lead_to_sections_in_order(language: Language) -> None:
     document = read(language=language)
     sections = [a["id"] for a in document.named("section") if "id" in a]
     assert sections == [
-        "verdicts", "leaderboard", "comparisons", "forest", "trust", "texts", "missing", "methods"
+        "verdicts", "leaderboard", "comparisons", "forest", "evidence", "trust", "texts",
+        "missing", "methods",
     ]  # fmt: skip
     assert [a["href"] for a in document.named("a")][1:] == [f"#{name}" for name in sections]
 
@@ -116,6 +117,23 @@ def test_how_far_to_trust_the_result_has_a_section_of_its_own() -> None:
     for said in ["모든 항목에서 비슷하거나 나은가", "순서를 바꿔도 같은 선택 83.8% [80.1%, 87.3%]",
                  "±0.07 (동등 범위 ±0.25)", "65.1% 61.1% [56.3%, 65.8%]", "프롬프트가 모자람"]:  # fmt: skip
         assert said in text, said
+
+
+def test_korean_evidence_compares_the_models_and_names_the_baseline_first() -> None:
+    document = read()
+    assert ["gemma-2-2b-it", "2,602", "0", "0", "0"] in document.rows()
+    assert ["warm", "2,577", "25", "0", "0"] in document.rows()
+    assert ["말높이: 말높이 섞임", *["12.3% [10.1%, 14.6%]"] * 2] in document.rows()
+    assert ["번역투: 번역투 표현", *["0.12 [0.10, 0.15]"] * 2] in document.rows()
+    assert "되풀이 3 · 잘린 글 13 / 2,602" in document.text
+
+
+def test_what_was_found_in_a_text_stands_under_it() -> None:
+    assert "눈에 띈 곳 2 다양한 …: “다양한”, “다양한”" in read().text
+
+
+def test_a_run_whose_texts_were_not_measured_has_a_page_too() -> None:
+    assert "글에서 센 값" not in read(page(results=results(evidence=None))).text
 
 
 def test_people_stand_beside_the_judge() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from kojudge.report.gather import Pair
-from kojudge.report.withhold import withhold
+from kojudge.report.gather import Pair, Score
+from kojudge.report.withhold import at_the_ceiling, withhold
+from kojudge.stats import Verdict
 
 
 def entry(verdict: str, mode: str = "pointwise", judge: str = "j") -> dict[str, Any]:
@@ -52,3 +53,39 @@ def test_a_judge_that_follows_the_order_carries_no_pairwise_verdict(
 def test_judgments_made_elsewhere_are_shown_as_they_are() -> None:
     [found] = withhold([entry("similar", judge="theirs")], [], ["j"])
     assert found == entry("similar", judge="theirs")
+
+
+@pytest.mark.parametrize(
+    ("control", "reason"),
+    [("worse", None), ("similar", "assay_failed"), ("undecided", "assay_failed"),
+     ("refused", "assay_failed")],
+)  # fmt: skip
+def test_a_control_that_is_not_seen_as_worse_withholds_no_difference(
+    control: Verdict, reason: str | None
+) -> None:
+    controls = {("j", "naturalness", "pointwise"): control}
+    [found] = withhold([entry("similar")], [], ["j"], controls)
+    assert found["withheld"] is (reason is not None)
+    assert found["reasons"][1:] == ([reason] if reason else [])
+
+
+def test_a_control_of_another_criterion_supports_nothing() -> None:
+    controls: dict[tuple[str, str, str], Verdict] = {("j", "friendliness", "pointwise"): "worse"}
+    [found] = withhold([entry("similar")], [], ["j"], controls)
+    assert found["withheld"] is True
+
+
+def test_scores_at_an_end_of_the_scale_withhold_no_difference() -> None:
+    controls: dict[tuple[str, str, str], Verdict] = {("j", "naturalness", "pointwise"): "worse"}
+    rows = [
+        Score("j", "naturalness", "x", f"p{at}", "blog", "0/1", 4.9 if at < 6 else 3.0)
+        for at in range(10)
+    ]
+    ceilings = at_the_ceiling(rows, (1.0, 5.0))
+    assert ceilings == {("j", "naturalness")}
+    assert at_the_ceiling(rows[1:], (1.0, 5.0)) == {("j", "naturalness")}
+    assert at_the_ceiling(rows[2:], (1.0, 5.0)) == set()
+    [found] = withhold([entry("not worse")], [], ["j"], controls, ceilings)
+    assert "ceiling" in found["reasons"]
+    [better] = withhold([entry("better")], [], ["j"], controls, ceilings)
+    assert better["withheld"] is False

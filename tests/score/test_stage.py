@@ -59,14 +59,17 @@ def text(candidate: str, words: str = "") -> Text:
 def wanted(
     rubric: Rubric, key: str = "j1", words: str = "잘 지내?", flagged: bool = False
 ) -> WantedJudgment:
-    return WantedJudgment(key, JUDGE, "id", rubric, PROMPT, text("warm", words), flagged=flagged)
+    of = text("warm", words)
+    failed = (of.text_id,) if flagged else ()
+    return WantedJudgment(key, JUDGE, "id", rubric, PROMPT, of, flagged=failed)
 
 
 def pair(
     rubric: Rubric, order: str, words: tuple[str, str] = ("후보", "기준"), key: str = "j1"
 ) -> WantedJudgment:
-    item = wanted(rubric, key, words[0])
-    return replace(item, baseline=text("base", words[1]), order=order)  # type: ignore[arg-type]
+    item, other = wanted(rubric, key, words[0]), text("base", words[1])
+    failed = tuple(of.text_id for of in (item.text, other) if not of.text.strip())
+    return replace(item, baseline=other, order=order, flagged=failed)  # type: ignore[arg-type]
 
 
 class Judge:

@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kojudge.records import Message, Prompt, Text
-from kojudge.selection import Asked, WantedJudgment, is_flagged, wanted_judgments
+from kojudge.selection import Asked, WantedJudgment, flags_of, wanted_judgments
 from kojudge.selection.judgments import prompt_of
 
 from .building import asked, imported, judge, prompt, rubric, written
 
 
 def wanted(of: Asked, texts: list[Text] | None = None) -> list[WantedJudgment]:
-    return list(wanted_judgments(of, written(of) if texts is None else texts))
+    texts = written(of) if texts is None else texts
+    return list(wanted_judgments(of, texts, flags_of(texts, {})))
 
 
 def ids(found: list[WantedJudgment]) -> set[str]:
@@ -119,10 +120,6 @@ class TestWhatMakesAnotherJudgment:
 
 
 class TestFlagged:
-    @pytest.mark.parametrize(("text", "flagged"), [("", True), (" \n\t", True), ("글", False)])
-    def test_an_empty_text_is_flagged(self, text: str, flagged: bool) -> None:
-        assert is_flagged(imported("x", prompt(0), text=text)) == flagged
-
     def test_minimum_settles_the_empty_texts_and_their_pairs_unasked(self) -> None:
         of = asked(prompts=1, flagged="minimum")
         texts = [replace(t, text="") if t.candidate == "warm" else t for t in written(of)]
@@ -133,7 +130,8 @@ class TestFlagged:
         of = asked(prompts=1, flagged="minimum")
         texts = [replace(t, text="") if t.candidate == "base" else t for t in written(of)]
         pairs = [item for item in wanted(of, texts) if item.baseline]
-        assert [item.flagged for item in pairs] == [True] * 4
+        assert all(len(item.flagged) == 1 for item in pairs)
+        assert len(pairs) == 4
 
     def test_only_the_flagged_have_other_ids_than_under_keep(self) -> None:
         keep, minimum = asked(prompts=1), asked(prompts=1, flagged="minimum")

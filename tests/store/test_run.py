@@ -327,7 +327,7 @@ class TestCompacting:
 
     def test_one_part_of_each_kind_says_the_same(self, run: Run) -> None:
         before = self.everything(self.filled(run))
-        assert run.compact() == {"texts": 4, "judgments": 4}
+        assert run.compact() == {"texts": 4, "judgments": 4, "evidence": 0}
         assert self.everything(run) == before
         for kind in ("texts", "judgments"):
             assert len(parts.list_parts(run.directory.child(kind))) == 1
@@ -335,11 +335,11 @@ class TestCompacting:
     def test_compacting_again_changes_nothing(self, run: Run) -> None:
         self.filled(run).compact()
         names = parts.list_parts(run.directory.child("texts"))
-        assert run.compact() == {"texts": 1, "judgments": 1}
+        assert run.compact() == {"texts": 1, "judgments": 1, "evidence": 0}
         assert parts.list_parts(run.directory.child("texts")) == names
 
     def test_an_empty_run_compacts_to_nothing(self, run: Run) -> None:
-        assert run.compact() == {"texts": 0, "judgments": 0}
+        assert run.compact() == {"texts": 0, "judgments": 0, "evidence": 0}
 
     @pytest.mark.parametrize("renamed", [False, True])
     @pytest.mark.parametrize("removals", range(5))

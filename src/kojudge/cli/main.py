@@ -23,7 +23,10 @@ from kojudge.errors import KojudgeError, Said, did_you_mean, said
 COMMANDS: dict[str, Said] = {
     "init": said("시작용 작업 공간을 만듭니다", "write the starter workspace"),
     "demo": said("작은 모델로 처음부터 끝까지 돌려 봅니다", "the main job on small local models"),
-    "plan": said("메모리와 작업량을 미리 봅니다", "does it fit, and how much work is it"),
+    "plan": said(
+        "메모리, 작업량, 필요한 프롬프트 수를 미리 봅니다",
+        "does it fit, how much work, how many prompts",
+    ),
     "models": said("모델 카드를 보고, 확인하고, 내려받습니다", "list, check and pull models"),
     "generate": said("후보 모델이 글을 씁니다", "candidates write the texts"),
     "score": said("심사 모델이 점수를 매깁니다", "the judge scores them"),
@@ -31,6 +34,7 @@ COMMANDS: dict[str, Said] = {
     "import": said("가진 글·판정·라벨을 들여옵니다", "bring your own texts, judgments, labels"),
     "export": said("글·판정·라벨을 내보냅니다", "give them back as JSONL"),
     "compact": said("실행 폴더의 조각 파일을 합칩니다", "merge a run's part files"),
+    "diagnose": said("글의 띄어쓰기, 번역투, 말높이를 살핍니다", "Korean evidence for one text"),
     "doctor": said("설치와 환경을 점검합니다", "what is installed, reachable, wrong"),
 }
 

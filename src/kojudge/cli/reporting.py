@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kojudge.cli.annotating import measure
 from kojudge.cli.session import Session, language_of
 from kojudge.cli.table import verdict_table
 from kojudge.errors import StoreError, said
 from kojudge.report import Page, build_items, build_results, count, render_page
 from kojudge.report.looked import looks_sentence
-from kojudge.selection import Asked
+from kojudge.selection import Asked, current_texts, wanted_texts
 from kojudge.store import manifest
 from kojudge.workspace import starter_root
 
@@ -31,6 +32,7 @@ def run_report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Write results.json and report.html; return the results."""
     run = session.open_run(request.run_path)
     asked, _ = session.ask(run, {"baseline": request.baseline}, {}, starter_serves=True)
+    measure(session, run, current_texts(run, {item.text_id for item in wanted_texts(asked)}))
     counted = count(run, asked)
     results = build_results(run, counted)
     about = {"run": Path(run.path).name, **manifest.read(run.path)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kojudge.cards import JudgeCard
+from kojudge.cli.annotating import measure, tell_flags
 from kojudge.cli.progress import Bar
 from kojudge.cli.record import recorded, remember
 from kojudge.cli.session import Session
@@ -18,10 +19,13 @@ from kojudge.records import Text
 from kojudge.score import ScoreCount, judge_reads, score
 from kojudge.selection import (
     Asked,
+    Flags,
     Memory,
     WantedJudgment,
     current_texts,
     engine_for,
+    evidence_of,
+    flags_of,
     wanted_judgments,
     wanted_texts,
 )
@@ -123,7 +127,11 @@ def find_work(session: Session, request: ScoreRequest) -> Work:
     run = session.open_run(request.run_path)
     asked, memory = _ask(session, run, request)
     texts = _texts(run, asked, request.limit)
-    return Work(run, asked, memory, tuple(texts), tuple(_chosen(asked, texts, request)))
+    if not request.dry_run:  # before any id is made: a gate may settle a judgment unasked
+        measure(session, run, texts)
+    flags = flags_of(texts, evidence_of(run, texts))
+    tell_flags(session, flags, minimum=asked.settings.flagged == "minimum")
+    return Work(run, asked, memory, tuple(texts), tuple(_chosen(asked, texts, flags, request)))
 
 
 def _after_looks(session: Session, work: Work) -> Work:
@@ -203,10 +211,12 @@ def _texts(run: Run, asked: Asked, limit: int | None) -> list[Text]:
     return [text for text in texts if text.prompt_id in kept[text.category]]
 
 
-def _chosen(asked: Asked, texts: Sequence[Text], request: ScoreRequest) -> list[WantedJudgment]:
+def _chosen(
+    asked: Asked, texts: Sequence[Text], flags: Flags, request: ScoreRequest
+) -> list[WantedJudgment]:
     wanted = [
         item
-        for item in wanted_judgments(asked, texts)
+        for item in wanted_judgments(asked, texts, flags)
         if request.mode in (None, "both", item.rubric.mode)
         and (not request.judges or item.judge.name in request.judges)
         and (not request.rubrics or item.rubric.name in request.rubrics)

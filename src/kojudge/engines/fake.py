@@ -70,7 +70,7 @@ class FakeEngine:
             said = [m.content for m in request.messages]
             rng = random.Random(identity(["fake", request.seed, said]))  # noqa: S311
             sentences = _SENTENCES.get(self._behaviour, _SENTENCES["plain"])
-            text = " ".join(rng.choices(sentences, k=rng.randint(3, 6)))
+            text = " ".join(rng.sample(sentences, k=rng.randint(3, 5)))
             if self._behaviour == "empty":
                 text = ""
             tokens = len(text.split())

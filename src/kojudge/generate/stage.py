@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kojudge.engines import Completion, CompletionRequest, Engine
 from kojudge.records import Text
-from kojudge.selection import WantedText, is_flagged
+from kojudge.selection import WantedText
 from kojudge.store.flush import Flusher
 from kojudge.store.run import Run
 
@@ -32,7 +32,7 @@ class GenerateCount:
         return GenerateCount(
             self.done + 1,
             self.failed,
-            self.empty + is_flagged(text),
+            self.empty + (not text.text.strip()),
             self.truncated + (text.finish_reason == "length"),
             self.tokens + (text.completion_tokens or 0),
         )

@@ -1,8 +1,8 @@
 """Speech level (상대 높임): what level each sentence ends in, and whether a text mixes them.
 
 Levels follow school grammar: formal 합쇼체 (hasipsio), 하오체 (hao), 하게체 (hage), 해라체
-(haera); informal 해요체 (haeyo), 해체 (hae). A sentence that ends in a noun or -음/-기 is
-``nominal``; one without an ending (a fragment, an interjection) has ``none``.
+(haera); informal 해요체 (haeyo), 해체 (hae). A sentence that ends in -음/-기 is ``nominal``; one
+without an ending (a noun, a heading, an interjection) has ``none``.
 """
 
 from __future__ import annotations
@@ -55,8 +55,14 @@ _ENDINGS: tuple[tuple[Level, re.Pattern[str]], ...] = (
 _NEUTRAL = re.compile(
     r"(?:[ᆯ을]까|나|.*[ᆫ은는던]가|네|.*구나|.*군|지|.*데|.*다니|.*라니|려나|.*랴|[ᆯ을]지|고|.*서|.*니까|오|으?리다)\Z"
 )
-_FINAL_AS_WELL = frozenset({"다", "ᆫ다", "는다", "어", "슈"})
+_FINAL_AS_WELL = re.compile(
+    r"(?:ᆫ|는)?다|어|슈|소|네|(?:는|ᆫ)?구[먼만나]|죠|.*[가-힣]요|.*[ᆸ습](?:니다|니까|디다|디까)"
+)
 """Connective endings, to kiwi, that close a sentence when nothing follows them."""
+_BEFORE_MORE = frozenset({"대하", "위하", "통하", "의하", "관하", "인하", "비하", "따르"})
+"""Verbs whose -어 goes on (에 대해, 를 위해), never a sentence's end."""
+_FAMILIAR = re.compile(r".*네|.*[ᆫ은는던]가|나|.*구[먼만]")
+"""Endings at home in 하게체, and read so where the listener is 자네, or with 그려."""
 _REQUEST = re.compile(r"(?:.*세요|.*시오|.*시다|.*[가-힣]자)\Z")
 _SKIPPED = re.compile(r"S(?![LHN])|W_EMOJI|Z_")
 _ADDRESS = frozenset({"여러분", "여러분들"})
@@ -83,12 +89,14 @@ class SpeechLevel:
 def ending_of(sentence: Sentence) -> tuple[Token, ...]:
     """Return the morphemes that close ``sentence``: an ending, an ending + 요, or one word.
 
-    Punctuation, emoji, ㅋㅋ, a bracketed aside and a name called after the ending are passed
-    over. Empty when the sentence holds no word.
+    Punctuation, emoji, ㅋㅋ, a bracketed aside, a name called after the ending and 그려 (보네그려)
+    are passed over. Empty when the sentence holds no word.
     """
     words = _without_aside(sentence.tokens)
     tail = [t for t in words if not _SKIPPED.match(t.tag)]
     tail = _without_address(tail)
+    if len(tail) > 1 and (tail[-1].form, tail[-1].tag) == ("그려", "JX"):
+        tail = tail[:-1]
     if not tail:
         return ()
     if tail[-1].tag == "JX" and tail[-1].form in ("요", "용", "만") and len(tail) > 1:
@@ -107,12 +115,13 @@ def level_of(sentence: Sentence) -> Level:
         return level if level in POLITE else "none"
     if len(ending) == 2:
         return "haeyo"
-    if last.tag == "EF":
-        return _level_of_form(last.form)
-    if last.tag == "EC" and last.form in _FINAL_AS_WELL:
-        return _level_of_form(last.form)
-    if last.tag == "ETN" or last.tag.startswith("N") or last.tag in ("XSN", "XR"):
+    if last.tag == "ETN":
         return "nominal"
+    if _is_split_ending(sentence, last):
+        return "hae"
+    if last.tag == "EF" or (last.tag == "EC" and _closes(sentence, last)):
+        familiar = _FAMILIAR.fullmatch(last.form) and _is_familiar(sentence)
+        return "hage" if familiar else _level_of_form(last.form)
     return "none"
 
 
@@ -144,6 +153,29 @@ def _level_of_form(form: str) -> Level:
     return "hae"
 
 
+def _closes(sentence: Sentence, ending: Token) -> bool:
+    """Whether an ending that kiwi takes for a connective is a final one."""
+    after = "".join(t.form for t in sentence.tokens if t.start >= ending.end)
+    if ending.form == "니":
+        return after.startswith(("?", "？"))
+    before = sentence.tokens[sentence.tokens.index(ending) - 1]
+    if ending.form == "어" and before.form in _BEFORE_MORE:
+        return False
+    return bool(_FINAL_AS_WELL.fullmatch(ending.form)) and not after.startswith(":")
+
+
+def _is_split_ending(sentence: Sentence, last: Token) -> bool:
+    """없는데?, which kiwi may read as the noun 데 after a modifier; 갈 데 has a space."""
+    if (last.form, last.tag) != ("데", "NNB"):
+        return False
+    before = sentence.tokens[sentence.tokens.index(last) - 1]
+    return before.tag == "ETM" and before.form != "ᆯ" and before.end == last.start
+
+
+def _is_familiar(sentence: Sentence) -> bool:
+    return any((t.form, t.tag) in {("자네", "NP"), ("그려", "JX")} for t in sentence.tokens)
+
+
 def _takes_side(sentence: Sentence, level: Level) -> bool:
     form = ending_of(sentence)[-1].form
     return level != "nominal" and (form == "요" or not _NEUTRAL.match(form))
@@ -161,12 +193,13 @@ def _without_aside(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def _without_address(tail: list[Token]) -> list[Token]:
-    """Drop what calls the reader after the ending: 안녕하세요 여러분, 고마워 민수야."""
+    """Drop what calls the reader after the ending: 안녕하세요 여러분, 가겠네 이 사람아."""
     at = len(tail)
     while at and (tail[at - 1].tag in ("IC", "JKV") or tail[at - 1].form in _ADDRESS):
         at -= 1
     if at and at < len(tail) and tail[at].tag == "JKV":
         at -= 1
+        at -= bool(at and tail[at - 1].tag == "MM")
     return tail[:at] if at and tail[at - 1].tag in ("EF", "EC", "JX") else tail
 
 

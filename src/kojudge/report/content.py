@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kojudge.errors import Said
+
 
 @dataclass(frozen=True, slots=True)
 class ItemText:
     """One text in the side-by-side.
 
-    ``flags``: empty | truncated. ``scores``: criterion → score on the scale, None where the
+    ``flags``: the gates it fails. ``hits``: what the Korean signals found, as names in Korean
+    and English with the words hit, each name once. ``scores``: criterion → score on the scale, None where the
     judge gave none. ``wins``: criterion → probability (0–1) that this text beats the
     baseline's when shown first (AB) and second (BA), None where unscored; empty for the
     baseline itself.
@@ -24,6 +27,7 @@ class ItemText:
     flags: tuple[str, ...]
     scores: Mapping[str, float | None]
     wins: Mapping[str, tuple[float | None, float | None]]
+    hits: tuple[tuple[Said, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 from kojudge.cards import JudgeCard
 from kojudge.errors import ConfigError, said
-from kojudge.records import Text
+from kojudge.records import Evidence, Text
 from kojudge.selection import (
     Asked,
+    Flags,
     WantedJudgment,
     WantedText,
     current_texts,
+    evidence_of,
+    flags_of,
     wanted_judgments,
     wanted_texts,
 )
@@ -28,8 +31,9 @@ class Counted:
 
     ``unwritten`` are the wanted texts that another model has on the same prompt and this one
     has not; ``absent`` counts all wanted texts that are not there, by candidate; ``stale``
-    what is stored and no longer wanted. Of a run that is judged in looks (``plan``) only the
-    judgments up to ``look`` count; ``underway`` are those of a look begun and not finished.
+    what is stored and no longer wanted. ``evidence`` and ``flags`` (the gates a text fails)
+    go by text_id. Of a run that is judged in looks (``plan``) only the judgments up to
+    ``look`` count; ``underway`` are those of a look begun and not finished.
     """
 
     settings: Settings
@@ -39,6 +43,8 @@ class Counted:
     absent: Mapping[str, int] = field(default_factory=dict)
     stale: Mapping[str, int] = field(default_factory=dict)
     unwritten: tuple[WantedText, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    flags: Flags = field(default_factory=dict)
     plan: LookPlan | None = None
     look: int = 0
     underway: tuple[WantedJudgment, ...] = ()
@@ -59,10 +65,12 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
     wanted_of = wanted_texts(asked)
     ids = {item.text_id for item in wanted_of}
     texts = tuple(current_texts(run, ids))
+    evidence = evidence_of(run, texts)
+    flags = flags_of(texts, evidence)
     begun = _begun(run)
     wanted = tuple(
         item
-        for item in wanted_judgments(asked, texts)
+        for item in wanted_judgments(asked, texts, flags)
         if (item.judge_id, item.rubric.rubric_id) in begun
     )
     present = {text.text_id for text in texts}
@@ -80,6 +88,8 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
             "judgments": _stale(run, "judgments", "judgment_id", {w.judgment_id for w in wanted}),
         },
         tuple(_begun_by_others(absent, texts)),
+        evidence,
+        flags,
         plan,
         look,
         underway,

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from kojudge.errors import ConfigError, Language, Said, did_you_mean, said
 from kojudge.report import numbers, wording
-from kojudge.report.visible import boxed, visible
+from kojudge.visible import boxed, visible
 
 TEMPLATE_ERRORS = (
     TemplateError,
@@ -56,6 +56,7 @@ def page_environment(templates: Path, language: Language) -> SandboxedEnvironmen
     environment.filters["similar_or_better"] = lambda found: wording.similar_or_better(found).in_(
         language
     )
+    environment.filters["said"] = lambda words: words.in_(language)
     for name, table in _TABLES.items():
         environment.filters[name] = partial(_word, table, language)
     return environment
@@ -71,6 +72,7 @@ _PLAIN_FILTERS: Mapping[str, Callable[..., str]] = {
     "plain": numbers.plain,
     "parameters": numbers.parameters,
     "ci": lambda comparison: numbers.interval(comparison["ci_low"], comparison["ci_high"]),
+    "measured": numbers.measured,
     "effect_ci": lambda found: numbers.interval(found["effect_low"], found["effect_high"]),
     "share_ci": lambda found: numbers.share_interval(found["ci_low"], found["ci_high"]),
     "shell": shlex.join,
@@ -83,6 +85,7 @@ _TABLES: Mapping[str, Mapping[str, Said]] = {
     "mode": wording.MODES,
     "reason": wording.REASONS,
     "flag": wording.FLAGS,
+    "answer": wording.LANGUAGES,
     "role": wording.ROLES,
     "measure": wording.MEASURES,
     "kind": wording.KINDS,

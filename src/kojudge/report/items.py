@@ -8,6 +8,7 @@ from typing import Any
 
 from kojudge.records import Text
 from kojudge.report.counted import Counted
+from kojudge.report.evidence import hits_of
 from kojudge.report.page import Item, ItemText
 from kojudge.store.run import Run
 
@@ -26,8 +27,7 @@ def build_items(run: Run, counted: Counted) -> list[Item]:
     for text in counted.texts:
         key = (text.category, text.prompt_name, text.prompt_id, text.sample, text.turn)
         groups.setdefault(key, []).append(text)
-    baseline = counted.settings.baseline
-    return [_item(texts, scores, criteria, baseline) for _, texts in sorted(groups.items())]
+    return [_item(texts, scores, criteria, counted) for _, texts in sorted(groups.items())]
 
 
 def _scores(run: Run, wanted: Sequence[str]) -> Scores:
@@ -41,8 +41,8 @@ def _scores(run: Run, wanted: Sequence[str]) -> Scores:
     return {(row["text_id"], row["criterion"], row["order"]): row["score"] for row in rows}
 
 
-def _item(texts: Sequence[Text], scores: Scores, criteria: Sequence[str], baseline: str) -> Item:
-    first = texts[0]
+def _item(texts: Sequence[Text], scores: Scores, criteria: Sequence[str], counted: Counted) -> Item:
+    first, baseline = texts[0], counted.settings.baseline
     ordered = sorted(texts, key=lambda text: (text.candidate != baseline, text.candidate))
     history = tuple((turn["role"], turn["content"]) for turn in json.loads(first.history))
     return Item(
@@ -51,21 +51,20 @@ def _item(texts: Sequence[Text], scores: Scores, criteria: Sequence[str], baseli
         sample=first.sample,
         request=first.prompt,
         history=history,
-        texts=tuple(_item_text(text, scores, criteria) for text in ordered),
+        texts=tuple(_item_text(text, scores, criteria, counted) for text in ordered),
     )
 
 
-def _item_text(text: Text, scores: Scores, criteria: Sequence[str]) -> ItemText:
-    flags = (("empty",) if not text.text.strip() else ()) + (
-        ("truncated",) if text.finish_reason == "length" else ()
-    )
+def _item_text(text: Text, scores: Scores, criteria: Sequence[str], counted: Counted) -> ItemText:
     own = text.text_id
+    measured = counted.evidence.get(own)
     return ItemText(
         candidate=text.candidate,
         text=text.text,
         finish_reason=text.finish_reason,
         status=text.status,
-        flags=flags,
+        flags=counted.flags.get(own, ()),
+        hits=hits_of(text.text, measured) if measured else (),
         scores={c: scores[own, c, None] for c in criteria if (own, c, None) in scores},
         wins={
             c: (scores.get((own, c, "AB")), scores.get((own, c, "BA")))

@@ -6,6 +6,8 @@ A value that is not there is written ``—``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kojudge.errors import Said, said
 
 MISSING = "—"
@@ -48,6 +50,19 @@ def share_interval(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return MISSING
     return f"[{percent(low)}, {percent(high)}]"
+
+
+def measured(found: Mapping[str, float | None], unit: str) -> str:
+    """Write a mean with its interval in its unit: ``12.3% [10.1%, 14.5%]``, ``1.24 [0.98, 1.50]``."""
+    write = percent if unit in {"share", "flag"} else number
+    low, high = found["ci_low"], found["ci_high"]
+    if low is None or high is None:
+        return write(found["mean"])
+    if unit != "number":  # a rate: what lies below 0 is only the interval's arithmetic
+        low = max(0.0, low)
+    if unit in {"share", "flag"}:
+        high = min(1.0, high)
+    return f"{write(found['mean'])} [{write(low)}, {write(high)}]"
 
 
 def p_value(value: float | None) -> str:

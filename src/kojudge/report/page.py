@@ -12,9 +12,11 @@ from typing import Any
 from markupsafe import Markup
 
 from kojudge.errors import ConfigError, Language, said
+from kojudge.korean.names import GROUPS
 from kojudge.report import wording
 from kojudge.report.content import Item, ItemText, Page
 from kojudge.report.environment import TEMPLATE_ERRORS, explain, page_environment
+from kojudge.report.evidence import shown_measures
 from kojudge.report.looked import looks_sentence
 from kojudge.report.view import (
     all_criteria,
@@ -113,6 +115,8 @@ def _context(page: Page, language: Language) -> dict[str, Any]:
         "forests": forests(split, results["primary_mode"]),
         "categories": texts_by_category(page.items),
         "order_flips": order_flips,
+        "measures": shown_measures(),
+        "groups": GROUPS,
         "notices": _notices(results, language),
         "methods": _methods(results, language),
     }

@@ -10,8 +10,10 @@ from typing import Any
 from kojudge.errors import ConfigError, did_you_mean, said
 from kojudge.records import Mode
 from kojudge.report.absent import missing_scores
+from kojudge.report.allpairs import all_pairs
 from kojudge.report.compare import Plan, comparisons
 from kojudge.report.counted import Counted
+from kojudge.report.evidence import evidence_rows
 from kojudge.report.families import PANEL, Family, families
 from kojudge.report.gather import (
     MissingCount,
@@ -30,7 +32,7 @@ from kojudge.report.reliability import reliability
 from kojudge.report.standing import leaderboard
 from kojudge.report.style import style_control
 from kojudge.report.together import good_on_all
-from kojudge.report.withhold import withhold
+from kojudge.report.withhold import at_the_ceiling, withhold
 from kojudge.store.run import Run
 
 SCHEMA = "kojudge.results/1"
@@ -85,7 +87,8 @@ def compare(run: Run, counted: Counted) -> Compared:
             family, looked_plan(counted, family.mode), _reasons(judges, family.judge)
         )
     ]
-    entries = withhold(entries, found, counted.judge_cards)
+    ceilings = at_the_ceiling(rows, scale)
+    entries = withhold(entries, found, counted.judge_cards, ceilings=ceilings)
     return Compared(entries, rows, found, itself, points, wins, judges, scale, scored)
 
 
@@ -120,8 +123,10 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
         ),
         "style_control": style_control(found, counted.texts, settings.baseline, primary),
         "labels": people(run.labels().labels, (*points, *wins), settings.baseline, primary),
+        "evidence": evidence_rows(counted),
         "missing": [asdict(m) for m in missing],
         "leaderboard": leaderboard(run, counted, points, wins, found, tested),
+        "all_pairs": all_pairs(_by_baseline(run, counted), primary),
         "stale": dict(counted.stale),
         "absent": dict(counted.absent),
     }
@@ -142,6 +147,20 @@ def looked_plan(counted: Counted, mode: Mode) -> Plan:
         return plan
     alpha = looks.nominal[counted.look - 1]
     return replace(plan, alpha=alpha, resamples=looks.resamples, seed=looks.seed)
+
+
+def _by_baseline(run: Run, counted: Counted) -> dict[str, list[Pair]]:
+    """Return the complete pairs by baseline, where imported judgments have several of them."""
+    table = run.query(
+        "SELECT DISTINCT baseline FROM judgments WHERE mode = 'pairwise' AND origin = 'imported'"
+    )
+    names = {*table["baseline"].to_pylist(), counted.settings.baseline}
+    if len(names) < 2:
+        return {}
+    return {
+        name: [pair for pair in pairs(run, counted.wanted_ids, name) if pair.complete]
+        for name in sorted(names)
+    }
 
 
 def _scored(run: Run) -> set[str]:

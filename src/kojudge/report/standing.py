@@ -49,7 +49,7 @@ def leaderboard(
             "pairs": _pairs([p for p in found if p.candidate == name]),
             "ranks": ranks.get(name, {}),
             "failed": failed[name],
-            **_text_facts([t for t in counted.texts if t.candidate == name]),
+            **_text_facts([t for t in counted.texts if t.candidate == name], counted),
         }
         for name in names
     ]
@@ -123,10 +123,11 @@ def _tally(own: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-def _text_facts(texts: Sequence[Text]) -> dict[str, Any]:
+def _text_facts(texts: Sequence[Text], counted: Counted) -> dict[str, Any]:
+    gates = Counter(gate for text in texts for gate in counted.flags.get(text.text_id, ()))
     return {
         "texts": len(texts),
-        "empty": sum(not t.text.strip() for t in texts),
-        "truncated": sum(t.finish_reason == "length" for t in texts),
+        "empty": gates["empty"],
+        "truncated": gates["truncated"],
         "mean_chars": float(np.mean([len(t.text) for t in texts])) if texts else None,
     }

@@ -8,34 +8,65 @@ texts cannot carry pairwise verdicts. The numbers stay visible; the reason stand
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from kojudge.report.families import PANEL
-from kojudge.report.gather import Pair
+from kojudge.report.gather import Pair, Score
+from kojudge.stats import Verdict
 
 MIN_CONSISTENCY = 0.70
 """Share of pairs that must name the same winner in both orders."""
 
 
+Place = tuple[str, str, str]
+"""A judge, a criterion and a mode."""
+
+
 def withhold(
-    entries: Sequence[dict[str, Any]], found: Sequence[Pair], judges: Collection[str]
+    entries: Sequence[dict[str, Any]],
+    found: Sequence[Pair],
+    judges: Collection[str],
+    controls: Mapping[Place, Verdict] | None = None,
+    ceilings: Collection[tuple[str, str]] = (),
 ) -> list[dict[str, Any]]:
     """Return ``entries`` with the verdicts of ``judges`` withheld where nothing supports them.
 
-    Judgments made elsewhere are not ours to withhold: they are marked as unaudited.
+    ``controls`` are the verdicts on the baseline's own texts made worse: where one is not
+    "worse" the judge is blunt, where there is none nobody knows. ``ceilings`` name the judges
+    and criteria whose scores sit at an end of the scale. Judgments made elsewhere are not
+    ours to withhold: they are marked as unaudited.
     """
     unsteady = _unsteady(found)
     ours = {*judges}
     if ours & {entry["judge"] for entry in entries}:
         ours.add(PANEL)
         unsteady |= {(PANEL, criterion) for judge, criterion in unsteady if judge in ours}
-    return [
-        _checked(entry, (entry["judge"], entry["criterion"]) in unsteady)
-        if entry["judge"] in ours
-        else entry
-        for entry in entries
-    ]
+    checked = []
+    for entry in entries:
+        reasons = []
+        if entry["judge"] in ours:
+            reasons = _doubts(entry, unsteady, controls or {}, ceilings)
+        withheld = {"withheld": True, "reasons": [*entry["reasons"], *reasons]} if reasons else {}
+        checked.append(entry | withheld)
+    return checked
+
+
+def at_the_ceiling(rows: Sequence[Score], scale: tuple[float, float]) -> set[tuple[str, str]]:
+    """Return each judge and criterion with more than half of its scores at one end of the scale.
+
+    At the end means within a sixteenth of the scale, the default margin.
+    """
+    low, high = scale
+    near = (high - low) / 16
+    ends: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        if row.score == row.score:
+            count = ends.setdefault((row.judge, row.criterion), [0, 0, 0])
+            count[0] += 1
+            count[1] += row.score >= high - near
+            count[2] += row.score <= low + near
+    return {key for key, (n, top, bottom) in ends.items() if max(top, bottom) > n / 2}
 
 
 def _unsteady(found: Sequence[Pair]) -> set[tuple[str, str]]:
@@ -45,12 +76,22 @@ def _unsteady(found: Sequence[Pair]) -> set[tuple[str, str]]:
     return {key for key, n in pairs.items() if 1 - flips[key] / n < MIN_CONSISTENCY}
 
 
-def _checked(entry: dict[str, Any], unsteady: bool) -> dict[str, Any]:
+def _doubts(
+    entry: Mapping[str, Any],
+    unsteady: Collection[tuple[str, str]],
+    controls: Mapping[Place, Verdict],
+    ceilings: Collection[tuple[str, str]],
+) -> list[str]:
+    judge, criterion, mode = entry["judge"], entry["criterion"], entry["mode"]
     reasons = []
     if entry["verdict"] in ("similar", "not worse"):
-        reasons.append("no_assay_control")
-    if unsteady and entry["mode"] == "pairwise" and entry["verdict"] != "refused":
+        control = controls.get((judge, criterion, mode))
+        if control is None:
+            reasons.append("no_assay_control")
+        elif control != "worse":
+            reasons.append("assay_failed")
+        if mode == "pointwise" and (judge, criterion) in ceilings:
+            reasons.append("ceiling")
+    if (judge, criterion) in unsteady and mode == "pairwise" and entry["verdict"] != "refused":
         reasons.append("position_inconsistent")
-    if not reasons:
-        return entry
-    return entry | {"withheld": True, "reasons": [*entry["reasons"], *reasons]}
+    return reasons

@@ -78,6 +78,10 @@ REASONS: Mapping[str, Said] = {
         "일부러 망가뜨린 글을 함께 심사하지 않아, 차이가 없는 것인지 못 가려낸 것인지 알 수 없음",
         "no degraded control was judged along, so no difference may mean no sight",
     ),
+    "assay_failed": said(
+        "일부러 망가뜨린 글도 심사 모델이 더 나쁘다고 하지 않음",
+        "the judge does not see that deliberately damaged texts are worse",
+    ),
     "position_inconsistent": said(
         "두 글의 순서를 바꾸면 심사 모델의 선택이 열에 셋 넘게 뒤집힘",
         "more than three in ten choices change with the order of the texts",
@@ -92,6 +96,16 @@ REASONS: Mapping[str, Said] = {
 FLAGS: Mapping[str, Said] = {
     "empty": said("빈 글", "empty"),
     "truncated": said("잘린 글", "cut off"),
+    "wrong_language": said("다른 언어", "wrong language"),
+    "loop": said("되풀이", "loops"),
+    "refusal": said("거절", "refusal"),
+}
+
+LANGUAGES: Mapping[str, Said] = {
+    "korean": said("한국어", "Korean"),
+    "mixed": said("섞임", "mixed"),
+    "other": said("다른 언어", "other"),
+    "empty": said("빈 글", "empty"),
 }
 
 MEASURES: Mapping[str, Said] = {

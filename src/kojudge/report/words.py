@@ -189,6 +189,21 @@ _TRUST = {
     "no": said("아니요", "no"),
 }
 
+_EVIDENCE = {
+    "evidence": said("한국어로 본 글", "The Korean of the texts"),
+    "evidence_lead": said(
+        "심사 모델과 상관없이 글에서 바로 센 값입니다. 판정에는 쓰지 않으며, 왜 그런 판정이 나왔는지 살펴보는 "
+        "데 씁니다. 괄호 안은 프롬프트를 단위로 낸 95% 구간입니다.",
+        "Counted in the texts themselves, whatever the judge says. No verdict rests on it: it shows "
+        "why a text may read as it does. Brackets hold 95% intervals by prompt.",
+    ),
+    "answer_language": said("무슨 언어로 답했나", "Language of the answers"),
+    "gates": said("걸러 볼 글", "Texts that fail a gate"),
+    "measures": said("글에서 센 값", "What was counted"),
+    "found": said("눈에 띈 곳", "Found in the text"),
+    "no_gates": said("걸린 글이 없습니다.", "No text fails a gate."),
+}
+
 _MISSING = {
     "missing": said("실패와 빠진 자료", "Failures and missing data"),
     "missing_lead": said(
@@ -287,6 +302,7 @@ WORDS: Mapping[str, Said] = {
     **_FIGURES,
     **_TEXTS,
     **_TRUST,
+    **_EVIDENCE,
     **_MISSING,
     **_METHODS,
 }

@@ -10,7 +10,7 @@ from kojudge.engines import Choice, ChoiceRequest, Engine
 from kojudge.records import Judgment, Message, Outcome, Scored
 from kojudge.rubrics import render_pair, render_text
 from kojudge.score.outcome import outcome_of
-from kojudge.selection import WantedJudgment, is_flagged
+from kojudge.selection import WantedJudgment
 from kojudge.store.flush import Flusher
 from kojudge.store.run import Run
 
@@ -105,7 +105,7 @@ def flagged_outcome(item: WantedJudgment) -> Scored:
     low, high = item.rubric.scale
     if item.baseline is None:
         return Scored(low, "flagged")
-    lost, won = is_flagged(item.text), is_flagged(item.baseline)
+    lost, won = (one.text_id in item.flagged for one in (item.text, item.baseline))
     return Scored((low + high) / 2 if lost and won else low if lost else high, "flagged")
 
 

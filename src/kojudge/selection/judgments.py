@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kojudge.cards import JudgeCard, judge_identity
@@ -16,7 +16,8 @@ from kojudge.selection.asked import METHOD, Asked, engine_for
 class WantedJudgment:
     """One question for a judge: a text, or a text beside the baseline's in one order.
 
-    ``flagged``: a text of it failed a gate and ``flagged = "minimum"`` settles it unasked.
+    ``flagged`` names those of its texts that failed a gate, where ``flagged = "minimum"``
+    settles it unasked.
     """
 
     judgment_id: str
@@ -27,12 +28,15 @@ class WantedJudgment:
     text: Text
     baseline: Text | None = None
     order: Order | None = None
-    flagged: bool = False
+    flagged: tuple[str, ...] = ()
 
 
-def wanted_judgments(asked: Asked, texts: Sequence[Text]) -> Iterator[WantedJudgment]:
+def wanted_judgments(
+    asked: Asked, texts: Sequence[Text], flags: Collection[str] = ()
+) -> Iterator[WantedJudgment]:
     """Yield every judgment asked of ``texts``, judge by judge and rubric by rubric.
 
+    ``flags`` are the ids of the texts that fail a gate (:mod:`kojudge.selection.flags`).
     Rubrics come one after another, so that what the judge reads shares a prefix.
     """
     prompts = {prompt.prompt_id: prompt for prompt in asked.prompts}
@@ -42,7 +46,7 @@ def wanted_judgments(asked: Asked, texts: Sequence[Text]) -> Iterator[WantedJudg
         for text in texts
         if text.candidate == asked.settings.baseline
     }
-    minimum = asked.settings.flagged == "minimum"
+    failed = flags if asked.settings.flagged == "minimum" else ()
     for judge in asked.judges:
         judge_id = judge_identity(judge, engine_for(judge, asked.settings), METHOD)
         for rubric in asked.rubrics:
@@ -51,15 +55,9 @@ def wanted_judgments(asked: Asked, texts: Sequence[Text]) -> Iterator[WantedJudg
             for text in texts:
                 prompt = prompts.get(text.prompt_id) or prompt_of(text)
                 for other, order in _pairings(rubric, text, baselines):
-                    flagged = minimum and (
-                        is_flagged(text) or (other is not None and is_flagged(other))
-                    )
+                    shown = [text] if other is None else [text, other]
+                    flagged = tuple(one.text_id for one in shown if one.text_id in failed)
                     yield _wanted(judge, judge_id, rubric, prompt, text, other, order, flagged)
-
-
-def is_flagged(text: Text) -> bool:
-    """Tell whether a text fails a gate that needs no linguistics: it is empty."""
-    return not text.text.strip()
 
 
 def prompt_of(text: Text) -> Prompt:
@@ -88,7 +86,7 @@ def _wanted(
     text: Text,
     other: Text | None,
     order: Order | None,
-    flagged: bool,
+    flagged: tuple[str, ...],
 ) -> WantedJudgment:
     shown = [text.text_id] if other is None else [text.text_id, other.text_id]
     content = ["judgment", shown, rubric.rubric_id, judge_id, rubric.mode, order, 0]

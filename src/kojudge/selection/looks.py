@@ -166,14 +166,27 @@ class LookPlan:
         """Refuse other settings, and a member of the family gone or changed (ConfigError)."""
         now = Members.of(wanted, self.rules.primary_mode).among(self.members)
         changed = _changed(self.rules, Rules.of(settings)) or _changed(self.members, now)
-        if changed:
-            raise _refusal(changed)
+        self._refuse(changed or self._gone(wanted))
 
     def check(self, looks: int, settings: Settings, wanted: Sequence[WantedJudgment]) -> None:
         """Refuse another number of looks, other settings or another family (ConfigError)."""
         now = Members.of(wanted, self.rules.primary_mode)
         changed = _differs("looks", self.looks, looks)
         changed += _changed(self.rules, Rules.of(settings)) or _changed(self.members, now)
+        self._refuse(changed or self._gone(wanted))
+
+    def _gone(self, wanted: Sequence[WantedJudgment]) -> list[Said]:
+        """Name the prompts that had texts when the plan was made and have none now."""
+        mode = self.rules.primary_mode
+        there = {item.text.prompt_id for item in wanted if item.rubric.mode == mode}
+        number = len(self.prompts() - there)
+        if number == 0:
+            return []
+        return [said(f"프롬프트 {number}개의 글이 없어지거나 바뀜",
+                     f"{number} prompts lost their texts or were edited")]  # fmt: skip
+
+    @staticmethod
+    def _refuse(changed: Sequence[Said]) -> None:
         if changed:
             raise _refusal(changed)
 

@@ -182,7 +182,7 @@ def resampled_t(
     centred = centred / np.maximum(
         np.abs(centred).max(0), np.finfo(np.float64).tiny
     )  # T has no unit
-    order = _canonical(centred, strata.index)
+    order = canonical_order(centred, strata.index)
     c = centred[order].astype(np.float32)
     columns = np.hstack([c, c * c] if mask.all() else [c, c * c, mask[order].astype(np.float32)])
     index = strata.index[order]
@@ -193,7 +193,7 @@ def resampled_t(
     return np.concatenate(blocks)
 
 
-def _canonical(centred: Floats, index: NDArray[np.intp]) -> NDArray[np.intp]:
+def canonical_order(centred: Floats, index: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return an order of the prompts that names, the hypotheses' order and sign do not enter."""
     x = centred / (np.abs(centred).max(initial=0.0) or 1.0)
     cubes = x * x * x

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kojudge.stats.bootstrap import canonical_order
+
 EXACT_PROMPTS = 13
 """Up to so many prompts all 2^P sign patterns are enumerated."""
 _SLACK = 1e-9
@@ -72,7 +74,9 @@ def sign_flip_family(
     for h in np.flatnonzero(exact & known.any(0)):
         p[h] = _exact(weighted[known[:, h], h], floor[h])
     if (~exact).any():
-        p[~exact] = _sampled(weighted[:, ~exact], floor[~exact], rng, resamples)
+        # The signs must not depend on what the prompts are called.
+        dealt = weighted[canonical_order(weighted, np.zeros(len(weighted), dtype=np.intp))]
+        p[~exact] = _sampled(dealt[:, ~exact], floor[~exact], rng, resamples)
     return p
 
 

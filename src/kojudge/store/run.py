@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from kojudge.errors import StoreError, said
-from kojudge.records import Judgment, Label, Text
+from kojudge.records import Evidence, Judgment, Label, Text
 from kojudge.store import labels, manifest, parts, schema
 from kojudge.store.database import Query, Stream, read_stream, read_table, winners
 from kojudge.store.schema import KEYS, SCHEMAS, Kind
@@ -21,7 +21,11 @@ from kojudge.store.storage import Directory, RunPath, open_directory, trouble
 __all__ = ["Run"]
 
 _CONTENTS = frozenset({manifest.MANIFEST, "texts", "judgments", "labels"})
-_FINISHED: Mapping[Kind, str] = {"texts": "('ok')", "judgments": "('scored', 'unscored')"}
+_FINISHED: Mapping[Kind, str] = {
+    "texts": "('ok')",
+    "judgments": "('scored', 'unscored')",
+    "evidence": "('ok')",
+}
 _TEXT_ORDER = "category, prompt_name, prompt_id, candidate, sample, turn, text_id"
 _JUDGMENT_ORDER = (
     'category, prompt_id, candidate, sample, turn, criterion, judge, rubric, mode, "order", '
@@ -70,6 +74,10 @@ class Run:
         """Store ``judgments`` as one part, whole or not at all; none make no part."""
         self._append("judgments", schema.judgments_table(judgments))
 
+    def append_evidence(self, found: Sequence[Evidence]) -> None:
+        """Store the Korean evidence of texts as one part, whole or not at all."""
+        self._append("evidence", schema.evidence_table(found))
+
     def append_labels(self, rater: str, opinions: Sequence[Label]) -> None:
         """Add a rater's labels, on disk for good when this returns. The latest opinion counts."""
         labels.append(self.directory.child("labels"), rater, opinions)
@@ -90,6 +98,11 @@ class Run:
         """
         for row in self._rows("judgments", judgment_ids, _JUDGMENT_ORDER):
             yield schema.judgment_from(row)
+
+    def evidence(self, evidence_ids: Iterable[str]) -> Iterator[Evidence]:
+        """Yield the stored evidence of ``evidence_ids``, by id."""
+        for row in self._rows("evidence", evidence_ids, "evidence_id"):
+            yield schema.evidence_from(row)
 
     def labels(self) -> labels.StoredLabels:
         """Return the latest label of each rater about each item, with what was torn."""
@@ -193,7 +206,7 @@ def _check_writable(directory: Directory) -> None:
     """Fail before hours of work, not after them, where the run is read-only."""
     if directory.local is None:
         return
-    for name in ("", "texts", "judgments", "labels"):
+    for name in ("", "texts", "judgments", "evidence", "labels"):
         path = directory.local / name
         if path.exists() and not os.access(path, os.W_OK):
             refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES))

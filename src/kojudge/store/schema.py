@@ -15,24 +15,32 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from kojudge.errors import StoreError, said
-from kojudge.records import Judgment, Outcome, Scored, Text, Unscored
+from kojudge.records import Evidence, Judgment, Outcome, Scored, Text, Unscored
 
 __all__ = [
+    "EVIDENCE",
+    "EVIDENCE_NUMBERS",
     "JUDGMENTS",
     "KEYS",
     "SCHEMAS",
     "TEXTS",
     "Kind",
     "clean",
+    "evidence_from",
+    "evidence_table",
     "judgment_from",
     "judgments_table",
     "text_from",
     "texts_table",
 ]
 
-Kind = Literal["texts", "judgments"]
+Kind = Literal["texts", "judgments", "evidence"]
 
-KEYS: Mapping[Kind, str] = {"texts": "text_id", "judgments": "judgment_id"}
+KEYS: Mapping[Kind, str] = {
+    "texts": "text_id",
+    "judgments": "judgment_id",
+    "evidence": "evidence_id",
+}
 
 TEXTS = pa.schema(
     [
@@ -95,7 +103,77 @@ JUDGMENTS = pa.schema(
     ]
 )
 
-SCHEMAS: Mapping[Kind, pa.Schema] = {"texts": TEXTS, "judgments": JUDGMENTS}
+EVIDENCE_NUMBERS = (
+    "characters",
+    "eojeols",
+    "script.hangul_share",
+    "script.han",
+    "script.kana",
+    "script.cyrillic",
+    "script.latin",
+    "script.other",
+    "script.jamo",
+    "script.replacement",
+    "degeneration.rep4",
+    "degeneration.duplicate_sentences",
+    "degeneration.exact_duplicates",
+    "degeneration.loops",
+    "degeneration.morphemes",
+    "degeneration.sentences",
+    "truncation.truncated",
+    "spacing.missing_per_100",
+    "spacing.extra_per_100",
+    "spacing.per_100",
+    "spelling.per_100",
+    "corruption.mean_score",
+    "corruption.low",
+    "speech_level.share.hasipsio",
+    "speech_level.share.haeyo",
+    "speech_level.share.hao",
+    "speech_level.share.hage",
+    "speech_level.share.hae",
+    "speech_level.share.haera",
+    "speech_level.share.nominal",
+    "speech_level.mixing",
+    "speech_level.levelled",
+    "translationese.per_100",
+    "translationese.kinds",
+    "cliche.per_100",
+    "cliche.comma_after_ending",
+    "cliche.initial_connectives",
+    "cliche.comma_sentences",
+    "style.mattr",
+    "style.mtld",
+    "style.length_cv",
+    "style.ending_entropy",
+    "style.noun_share",
+    "style.predicate_share",
+    "friendliness.haeyo",
+    "friendliness.interactional",
+    "friendliness.ideophones",
+    "friendliness.questions",
+    "friendliness.address",
+)
+"""The signals of a text, one column each, as `kojudge diagnose` names them."""
+
+EVIDENCE = pa.schema(
+    [
+        ("evidence_id", pa.string()),
+        ("text_id", pa.string()),
+        ("version", pa.string()),
+        ("status", pa.string()),
+        ("language", pa.string()),
+        ("gates", pa.list_(pa.string())),
+        *((name, pa.float64()) for name in EVIDENCE_NUMBERS),
+        ("hits", pa.string()),
+    ]
+)
+
+SCHEMAS: Mapping[Kind, pa.Schema] = {
+    "texts": TEXTS,
+    "judgments": JUDGMENTS,
+    "evidence": EVIDENCE,
+}
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _OUTCOME_COLUMNS = frozenset({"score", "mass", "method", "status", "reason", "options"})
@@ -116,6 +194,37 @@ def texts_table(texts: Sequence[Text]) -> pa.Table:
 def judgments_table(judgments: Sequence[Judgment]) -> pa.Table:
     """Return the rows of ``judgments``, one a judgment, in their order."""
     return _table([_judgment_row(judgment) for judgment in judgments], JUDGMENTS)
+
+
+def evidence_table(found: Sequence[Evidence]) -> pa.Table:
+    """Return the rows of ``found``, one a text, in their order."""
+    rows = [
+        {
+            "evidence_id": one.evidence_id,
+            "text_id": one.text_id,
+            "version": one.version,
+            "status": "ok",
+            "language": one.language,
+            "gates": one.gates,
+            "hits": one.hits,
+            **{name: one.numbers[name] for name in EVIDENCE_NUMBERS},
+        }
+        for one in found
+    ]
+    return _table(rows, EVIDENCE)
+
+
+def evidence_from(row: Mapping[str, Any]) -> Evidence:
+    """Return the Evidence of one row."""
+    return Evidence(
+        row["evidence_id"],
+        row["text_id"],
+        row["version"],
+        row["language"],
+        tuple(row["gates"]),
+        {name: row[name] for name in EVIDENCE_NUMBERS},
+        row["hits"],
+    )
 
 
 def text_from(row: Mapping[str, Any]) -> Text:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from kojudge.report.visible import boxed, visible
+from kojudge.visible import boxed, visible
 
 HIDDEN = {
     "bidi override": "\u202e",

@@ -115,6 +115,38 @@ class TestAModelThatEmitsNothing:
         assert report.json["stale"] == {"texts": 0, "judgments": 48}
 
 
+class TestAModelThatAnswersInEnglish:
+    @pytest.fixture
+    def run(self, workspace: Path, call: Call) -> Run:
+        behave(workspace, "candidates/fake-warm", "english")
+        call("generate")
+        return Run.open(workspace / "runs" / "main")
+
+    def test_score_says_so_before_the_judge_reads_and_judges_them_all_the_same(
+        self, run: Run, call: Call
+    ) -> None:
+        done = call("score")
+        assert "16 texts fail a gate: wrong language 16 (judged as they are)." in done.err
+        assert {j.outcome.method for j in run.judgments()} == {"expected"}
+
+    def test_minimum_settles_them_unasked(self, run: Run, call: Call) -> None:
+        done = call("score", "--flagged", "minimum", lang="ko")
+        assert "살펴볼 글 16편: 다른 언어 16 (심사하지 않고 최저점을 줍니다)." in done.err
+        warm = [j.outcome for j in run.judgments() if j.candidate == "fake-warm"]
+        assert {outcome.method for outcome in warm} == {"flagged"}
+        assert {outcome.score for outcome in warm} == {1.0, 0.0}
+
+    def test_a_dry_run_measures_nothing(self, run: Run, call: Call) -> None:
+        call("score", "--dry-run")
+        assert not (Path(run.path) / "evidence").exists()
+
+    def test_the_report_counts_the_languages_of_the_answers(self, run: Run, call: Call) -> None:
+        call("score")
+        models = call("report", "--json").json["evidence"]["models"]
+        other = {model["candidate"]: model["language"]["other"] for model in models}
+        assert other == {"fake-plain": 0, "fake-warm": 16, "fake-stiff": 0}
+
+
 class TestAJudgeThatAnswersNoLevel:
     @pytest.fixture
     def run(self, workspace: Path, call: Call) -> Run:

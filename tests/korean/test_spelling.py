@@ -65,3 +65,25 @@ def test_without_korean_prose_there_is_no_error(text: str) -> None:
 
 def test_every_kind_has_a_label() -> None:
     assert {"typo", "doe_dwae", "l_kke", "geo_eyo"} <= LABELS.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [("사과을 먹었어요.", ["사과을"]), ("빵를 샀다. 학교으로 갔다.", ["빵를", "학교으로"]),
+     ("서울으로 이사했어요.", ["서울으로"])],
+)  # fmt: skip
+def test_a_particle_that_does_not_fit_the_final_consonant_is_found(
+    text: str, wrong: list[str]
+) -> None:
+    found = [hit for hit in measure(analyse(text)).hits if hit.name == "particle_form"]
+    assert [text[hit.start : hit.end] for hit in found] == wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["가을을 좋아해요. 마을은 조용했다.", "서울로 가는 길로 접어들었다. 칼로 썰었어요.",
+     "영어과 교수와 국어과 학생", "밥은 먹고 물은 마셨다.", "나는 책을 읽고 너는 노래를 불러.",
+     "PC를 켜고 3층으로 올라갔다. ‘사과’을 적었다."],
+)  # fmt: skip
+def test_particles_that_fit_are_left_alone(text: str) -> None:
+    assert not [hit for hit in measure(analyse(text)).hits if hit.name == "particle_form"]

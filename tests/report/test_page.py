@@ -124,7 +124,7 @@ def test_korean_evidence_compares_the_models_and_names_the_baseline_first() -> N
     assert ["gemma-2-2b-it", "2,602", "0", "0", "0"] in document.rows()
     assert ["warm", "2,577", "25", "0", "0"] in document.rows()
     assert ["말높이: 말높이 섞임", *["12.3% [10.1%, 14.6%]"] * 2] in document.rows()
-    assert ["번역투: 번역투 표현", *["0.12 [0.10, 0.15]"] * 2] in document.rows()
+    assert ["번역투: 번역투 표현 (100어절당)", *["0.12 [0.10, 0.15]"] * 2] in document.rows()
     assert "되풀이 3 · 잘린 글 13 / 2,602" in document.text
 
 

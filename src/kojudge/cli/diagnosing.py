@@ -14,7 +14,7 @@ from kojudge.errors import Language, Said, said
 from kojudge.korean.diagnose import CORRECTNESS, STYLE, Diagnosis, label_of
 from kojudge.korean.gates import Gate
 from kojudge.korean.hit import Hit
-from kojudge.korean.names import GATES, GENRES, GROUPS, MEASURES, Measure, Unit
+from kojudge.korean.names import GATES, GENRES, GROUPS, MEASURES, PER, Measure, Unit
 from kojudge.korean.thresholds import threshold, thresholds
 from kojudge.records import Json
 
@@ -43,11 +43,6 @@ _COLOURS: Mapping[str, str] = {
     "cliche": "bold bright_yellow",
     "style": "bold",
     "friendliness": "bold green",
-}
-_PER: Mapping[Unit, Said] = {
-    "words": said(" (100어절당)", " (per 100 words)"),
-    "syllables": said(" (100음절당)", " (per 100 syllables)"),
-    "letters": said(" (100글자당)", " (per 100 letters)"),
 }
 
 
@@ -220,7 +215,7 @@ def _table(rows: Sequence[Row], counts: Mapping[str, int], usual: str, lang: Lan
 
 
 def _label(measure: Measure, lang: Language) -> str:
-    per = _PER.get(measure.unit)
+    per = PER.get(measure.unit)
     return measure.label.in_(lang) + (per.in_(lang) if per else "")
 
 

@@ -6,6 +6,7 @@
 ``fake``       plain polite sentences; as a judge, a noisy but fair reader
 ``fake:warm``  sentences that speak to the reader
 ``fake:stiff`` official sentences
+``fake:english`` answers in English
 ``fake:empty`` emits nothing
 ``fake:mute``  as a judge, answers outside the levels
 ``fake:slow``  as ``fake``, 20 ms an item, so that a test can kill it midway
@@ -45,6 +46,13 @@ _SENTENCES = {
         "이용자는 관련 규정을 준수하여야 한다.",
         "상기 내용은 변경될 수 있음을 고지한다.",
         "세부 사항은 별첨 자료를 참조할 것.",
+    ),
+    "english": (
+        "There is a small bakery at the end of our street.",
+        "The smell of bread reaches the corner every morning.",
+        "I sat in the park for a while and read.",
+        "It was an ordinary day, and a good one.",
+        "Next time we should go there together.",
     ),
 }
 _WARM = re.compile(r"요[.?!]|죠[.?]|거든요|봐요")

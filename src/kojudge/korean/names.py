@@ -14,10 +14,17 @@ from kojudge.errors import Said, said
 from kojudge.korean.gates import Gate
 from kojudge.korean.thresholds import Genre
 
-__all__ = ["GATES", "GENRES", "GROUPS", "MEASURES", "Measure", "Unit"]
+__all__ = ["GATES", "GENRES", "GROUPS", "MEASURES", "PER", "Measure", "Unit"]
 
 Unit = Literal["share", "words", "syllables", "letters", "flag", "number"]
 """How to read a value: a share (0-1), a rate per 100 of something, 0 or 1, a plain number."""
+
+PER: Mapping[Unit, Said] = {
+    "words": said(" (100어절당)", " (per 100 words)"),
+    "syllables": said(" (100음절당)", " (per 100 syllables)"),
+    "letters": said(" (100글자당)", " (per 100 letters)"),
+}
+"""What stands behind the name of a rate."""
 
 
 @dataclass(frozen=True, slots=True)

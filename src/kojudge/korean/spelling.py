@@ -12,6 +12,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from kojudge.errors import Said, said
@@ -24,6 +25,9 @@ __all__ = ["LABELS", "Spelling", "measure"]
 
 LABELS: Mapping[str, Said] = {
     **{p.name: p.label for p in patterns("spelling.yaml")},
+    "particle_form": said(
+        "받침에 맞지 않는 조사", "particle that does not fit the final consonant"
+    ),
     "typo": said("잘못 친 듯한 낱말", "word that looks mistyped"),
 }
 
@@ -32,6 +36,9 @@ TYPO_COST_WEIGHT = 3.0
 """Half of kiwi's default, so that more is found; the filters below pay for it."""
 LEAST_SCORE = -13.0
 """Log-probability of the corrected word: below this it is a rare word, and a guess."""
+_AFTER_CONSONANT = frozenset({"을", "은", "과", "으로"})
+_AFTER_VOWEL = frozenset({"를", "는", "와", "로", "가"})
+_RIEUL = 8  # the final consonant ㄹ takes 로
 _CONTENT = frozenset({"NNG", "MAG", "VV", "VA", "XR"})
 _HANGUL = re.compile(r"[가-힣]{2,}")
 
@@ -48,6 +55,7 @@ def measure(analysis: Analysis) -> Spelling:
     """Find non-standard spellings and typing errors."""
     listed = find(analysis, "spelling", patterns("spelling.yaml"))
     known = {(t.start, t.end) for t in analysis.tokens if _is_known(t)}
+    listed = [*listed, *_particles(analysis)]
     taken = {place for hit in listed for place in range(hit.start, hit.end)}
     typos = [
         hit
@@ -57,6 +65,30 @@ def measure(analysis: Analysis) -> Spelling:
     hits = tuple(sorted((*listed, *typos), key=lambda hit: (hit.start, hit.end, hit.name)))
     words = hangul_words(analysis)
     return Spelling(per_100=100 * len(hits) / words if words else 0.0, hits=hits)
+
+
+def _particles(analysis: Analysis) -> Iterator[Hit]:
+    """Find particles of the wrong form after a noun: 사과을, 빵를, 학교으로.
+
+    이 is left out: after a vowel it is often the copula. Where the form does not fit, kiwi
+    may read 을 as a noun; other particles that it does not read as such are left alone.
+    """
+    text = analysis.text
+    for before, token in pairwise(analysis.tokens):
+        particle = token.tag.startswith("J") or (token.form == "을" and token.tag == "NNG")
+        if particle and before.tag[0] == "N" and before.end == token.start:
+            written, last = text[token.start : token.end], text[token.start - 1]
+            if written == token.form and "가" <= last <= "힣" and not _fits(token.form, last):
+                yield Hit("spelling", "particle_form", before.start, token.end)
+
+
+def _fits(particle: str, last: str) -> bool:
+    final = (ord(last) - ord("가")) % 28
+    if particle in {"로", "으로"}:
+        return (final in {0, _RIEUL}) == (particle == "로")
+    if particle in _AFTER_CONSONANT:
+        return final != 0
+    return particle not in _AFTER_VOWEL or final == 0
 
 
 def _is_known(token: Token) -> bool:

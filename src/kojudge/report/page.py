@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kojudge.errors import ConfigError, Language, said
-from kojudge.korean.names import GROUPS
+from kojudge.korean.names import GROUPS, PER
 from kojudge.report import wording
 from kojudge.report.content import Item, ItemText, Page
 from kojudge.report.environment import TEMPLATE_ERRORS, explain, page_environment
@@ -117,6 +117,7 @@ def _context(page: Page, language: Language) -> dict[str, Any]:
         "order_flips": order_flips,
         "measures": shown_measures(),
         "groups": GROUPS,
+        "per": PER,
         "notices": _notices(results, language),
         "methods": _methods(results, language),
     }

@@ -190,7 +190,7 @@ _TRUST = {
 }
 
 _EVIDENCE = {
-    "evidence": said("한국어로 본 글", "The Korean of the texts"),
+    "evidence": said("글에 쓰인 한국어", "The Korean of the texts"),
     "evidence_lead": said(
         "심사 모델과 상관없이 글에서 바로 센 값입니다. 판정에는 쓰지 않으며, 왜 그런 판정이 나왔는지 살펴보는 "
         "데 씁니다. 괄호 안은 프롬프트를 단위로 낸 95% 구간입니다.",

@@ -20,6 +20,7 @@ from kojudge.stats.power import (
     required_prompts,
     variance_components,
 )
+from kojudge.stats.verdict import MIN_PROMPTS
 from kojudge.store.run import Run
 
 CLAIM_PROMPTS = 100
@@ -183,8 +184,9 @@ def _detectable(design: Design, variance: float, prompts: int) -> float:
 
 
 def _required(design: Design, variance: float) -> int | None:
+    """Return the prompts needed: never fewer than a verdict needs at all."""
     try:
-        return required_prompts(
+        found = required_prompts(
             design.difference,
             variance,
             alpha=design.alpha,
@@ -193,6 +195,7 @@ def _required(design: Design, variance: float) -> int | None:
         )
     except ValueError:  # more than ten million; the other arguments are checked above
         return None
+    return max(MIN_PROMPTS, found)
 
 
 def seconds_of(design: Design, prompts: int, pace: Pace) -> float | None:

@@ -53,9 +53,8 @@ class Spelling:
 
 def measure(analysis: Analysis) -> Spelling:
     """Find non-standard spellings and typing errors."""
-    listed = find(analysis, "spelling", patterns("spelling.yaml"))
+    listed = [*find(analysis, "spelling", patterns("spelling.yaml")), *_particles(analysis)]
     known = {(t.start, t.end) for t in analysis.tokens if _is_known(t)}
-    listed = [*listed, *_particles(analysis)]
     taken = {place for hit in listed for place in range(hit.start, hit.end)}
     typos = [
         hit

@@ -55,7 +55,8 @@ class Hypothesis:
 
     ``values`` is NaN where either has no score; ``low`` and ``high`` are what missing scores
     leave possible; ``theta`` (pointwise) is the share of text pairs won less ½. ``scored``
-    and ``missing`` count the candidate's and the baseline's judgments by prompt.
+    counts the candidate's judgments (or pairs) by prompt, ``missing`` those of both models
+    that were asked for and have no score.
     """
 
     candidate: str

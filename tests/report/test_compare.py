@@ -80,9 +80,20 @@ class TestFamilies:
         assert list(found) == ["a", "b", PANEL]
         assert found[PANEL].differences("naturalness", 1) == pytest.approx([1.5, NAN], nan_ok=True)
 
-    def test_a_prompt_the_judge_was_not_asked_about_yet_is_not_missing(self) -> None:
-        rows = [*scores(BASE, [3.0, NAN]), *scores("x", [4.0, NAN])]
-        assert family(rows).prompts == ("blog000",)
+    def test_a_panel_needs_only_the_judges_of_its_criterion(self) -> None:
+        rows = [
+            *scores(BASE, [3.0], judge="a"), *scores("x", [4.0], judge="a"),
+            *scores(BASE, [3.0], judge="b"), *scores("x", [5.0], judge="b"),
+            *scores(BASE, [3.0], judge="c", criterion="friendliness"),
+            *scores("x", [3.0], judge="c", criterion="friendliness"),
+        ]  # fmt: skip
+        found = {one.judge: one for one in families(rows, "pointwise", BASE, SCALE)}
+        assert list(found[PANEL].criteria) == ["naturalness"]
+        assert found[PANEL].differences("naturalness", 1).tolist() == [1.5]
+
+    def test_a_judge_without_any_score_is_no_family(self) -> None:
+        rows = [*scores(BASE, [NAN]), *scores("x", [NAN])]
+        assert families(rows, "pointwise", BASE, SCALE) == []
 
 
 class TestVerdicts:
@@ -196,6 +207,38 @@ class TestMissing:
         found = family([*scores(BASE, [3.0, 3.0]), *scores("x", [4.0, NAN])])
         [one] = hypotheses(found)
         assert (one.low.tolist(), one.high.tolist()) == ([1.0, -2.0], [1.0, 2.0])
+
+    def test_scores_that_both_models_lack_are_missing_too(self) -> None:
+        base, values = around(3, 40, 1, 0.3), around(3.5, 40, 2, 0.3)
+        lost = [NAN] * 14
+        entry = overall([*scores(BASE, lost + base[14:]), *scores("x", lost + values[14:])])
+        assert entry["missing"]["judgments"] == 28
+        assert (entry["verdict"], "missing" in entry["reasons"]) == ("refused", True)
+
+    def test_a_candidate_without_any_score_is_refused_and_not_forgotten(self) -> None:
+        rows = [*scores(BASE, around(3, 30, 1)), *scores("x", around(3.4, 30, 2))]
+        entries = comparisons(family([*rows, *scores("y", [NAN] * 30)]), plan())
+        [entry] = [e for e in entries if e["candidate"] == "y" and e["slice"] == "overall"]
+        assert (entry["verdict"], entry["n_prompts"], entry["delta"]) == ("refused", 0, None)
+        assert entry["reasons"] == ["missing"]
+
+    def test_a_category_in_which_no_candidate_has_a_score_has_no_cell(self) -> None:
+        rows = [
+            *scores(BASE, around(3, 30, 1)), *scores("x", around(3.4, 30, 2)),
+            *scores(BASE, around(3, 9, 3), "emotional"), *scores("x", [NAN] * 9, "emotional"),
+        ]  # fmt: skip
+        cells = [e["slice"] for e in comparisons(family(rows), plan()) if e["slice"] != "overall"]
+        assert cells == ["blog"]
+
+    def test_similar_or_better_must_hold_at_the_worst_too(self) -> None:
+        values = [3.0 + d for d in around(3, 60, 4, 0.05)]  # noise about 6, below
+        base = [value / 2 for value in values]
+        candidate = [value - 0.1 for value in base]
+        candidate[:3] = [NAN] * 3
+        entry = overall([*scores(BASE, base), *scores("x", candidate)])
+        assert entry["delta"] == pytest.approx(-0.1)
+        assert entry["missing"]["delta_low"] < -0.15
+        assert entry["similar_or_better"] is False
 
     def test_missing_scores_that_could_turn_the_verdict_refuse_it(self) -> None:
         entry = overall(self.rows(12))

@@ -120,3 +120,4 @@ def test_preferences_over_another_baseline_do_not_count() -> None:
     result = people(labels, judged, BASE, PLAN)
     assert result is not None
     assert (result["agreement"], result["powered"]) == ([], [])
+    assert (result["ceiling"], result["alt_test"]) == ([], [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -205,6 +206,51 @@ def test_missing_judgments_are_bounded_and_may_refuse_the_verdict(run: Run) -> N
     assert row["missing"]["judgments"] == 15
     assert row["missing"]["delta_low"] < 0 < row["delta"]
     assert (row["verdict"], "missing" in row["reasons"]) == ("refused", True)
+
+
+def test_pairs_that_all_lack_a_score_count_as_missing(run: Run) -> None:
+    fill(run, 20)
+    lost = Unscored("low_mass", mass=0.1)
+    run.append_judgments(
+        [judgment("x", at, lost, order) for at in range(20, 45) for order in ("AB", "BA")]  # type: ignore[arg-type]
+    )
+    [row] = [
+        entry
+        for entry in build_results(run, counted())["comparisons"]
+        if entry["mode"] == "pairwise" and entry["slice"] == "overall"
+    ]
+    assert row["missing"]["judgments"] == 25
+    assert (row["verdict"], "missing" in row["reasons"]) == ("refused", True)
+
+
+def test_means_win_rates_and_ranks_weigh_categories_as_the_verdict_does(run: Run) -> None:
+    made = []
+    for at in range(40):
+        category, high, low = ("blog", 0.6, 3.2) if at < 32 else ("emotional", 0.1, 1.5)
+        wobble = 0.01 * (at % 5)
+        for order in ("AB", "BA"):
+            made.append(judgment("x", at, expected(high + wobble), order, category=category))  # type: ignore[arg-type]
+        made.append(judgment("x", at, expected(low + wobble), category=category))
+        made.append(judgment("base", at, expected(3.0), category=category))
+    run.append_judgments(made)
+    results = build_results(run, counted())
+    base, x = results["leaderboard"]
+    [pairwise] = [
+        e for e in results["comparisons"] if e["mode"] == "pairwise" and e["slice"] == "overall"
+    ]
+    assert x["pairs"]["naturalness"]["win_rate"] == pytest.approx(0.5 + pairwise["delta"])
+    assert x["criteria"]["naturalness"]["mean"] == pytest.approx((3.22 + 1.52) / 2, abs=0.02)
+    assert (base["ranks"]["naturalness"]["rank"], x["ranks"]["naturalness"]["rank"]) == (1, 2)
+
+
+def test_two_rubrics_of_one_criterion_are_not_averaged(run: Run) -> None:
+    fill(run)
+    rubrics = [SimpleNamespace(name=n, criterion="naturalness", mode="pointwise") for n in "ab"]
+    wanted: Any = tuple(
+        SimpleNamespace(rubric=rubric, judgment_id=rubric.name) for rubric in rubrics
+    )
+    with pytest.raises(ConfigError, match="Several rubrics judge 'naturalness': a, b"):
+        build_results(run, replace(counted(), wanted=wanted))
 
 
 def test_ranks_say_how_far_they_are_open(run: Run) -> None:

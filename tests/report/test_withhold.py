@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kojudge.report.gather import Pair, Score
-from kojudge.report.withhold import at_the_ceiling, withhold
+from kojudge.report.withhold import at_the_ceiling, unproven, withhold
 from kojudge.stats import Verdict
 
 
@@ -89,3 +90,17 @@ def test_scores_at_an_end_of_the_scale_withhold_no_difference() -> None:
     assert "ceiling" in found["reasons"]
     [better] = withhold([entry("better")], [], ["j"], controls, ceilings)
     assert better["withheld"] is False
+
+
+def test_pairs_that_a_gate_settled_say_nothing_of_the_judge() -> None:
+    settled = [replace(pair(0.0, 0.0), flagged=True)] * 30
+    read = [pair(0.9, 0.2)] * 5 + [pair(0.8, 0.7)] * 5
+    [found] = withhold([entry("better", "pairwise")], settled + read, ["j"])
+    assert "position_inconsistent" in found["reasons"]
+
+
+def test_a_judge_without_a_passed_control_is_unproven_and_an_imported_one_is_not_ours() -> None:
+    entries = [entry("better"), entry("better", judge="theirs")]
+    assert unproven(entries, ["j"]) == {("j", "naturalness", "pointwise")}
+    controls: dict[tuple[str, str, str], Verdict] = {("j", "naturalness", "pointwise"): "worse"}
+    assert unproven(entries, ["j"], controls) == set()

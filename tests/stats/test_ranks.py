@@ -49,6 +49,11 @@ def test_the_true_ranks_are_inside_all_ranges_together() -> None:
     assert covered / 300 >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / 300)
 
 
+def test_below_eight_common_prompts_no_order_is_told() -> None:
+    values = np.random.default_rng(7).normal([5.0, 1.0], 0.1, (7, 2))
+    assert ranks(values) == ([1, 1], [2, 2])
+
+
 def test_one_model_alone_has_no_rank() -> None:
     with pytest.raises(ValueError, match="two models"):
         ranks(np.zeros((10, 1)))

@@ -17,11 +17,14 @@ def missing_scores(
     absent: Sequence[WantedText],
     scored: Collection[str],
     baseline: str,
+    asked: Collection[tuple[str, str, str, str]],
 ) -> tuple[list[Score], list[Pair]]:
     """Return a row of NaN for every pointwise judgment and every pair that has no score.
 
     ``wanted`` are the judgments asked of the texts there are, ``scored`` the ids of those
-    that have a score, ``absent`` the texts that some other model wrote and this one did not.
+    that have a score, ``absent`` the texts that some other model wrote and this one did not,
+    ``asked`` the (judge, criterion, mode, prompt_id) begun: what nobody was asked yet is not
+    missing.
     A pair with one order scored is among the run's rows already, the other as NaN.
     """
     points: dict[_Key, Score] = {}
@@ -53,7 +56,15 @@ def missing_scores(
             for name in rivals if lost.candidate == baseline else (lost.candidate,):
                 own = (judge, criterion, name, *at)
                 pairs[own] = _pair(own, category, lost.text_id)
-    return list(points.values()), [p for key, p in pairs.items() if key not in half_known]
+    return (
+        [s for s in points.values() if (s.judge, s.criterion, "pointwise", s.prompt_id) in asked],
+        [
+            pair
+            for key, pair in pairs.items()
+            if key not in half_known
+            and (pair.judge, pair.criterion, "pairwise", pair.prompt_id) in asked
+        ],
+    )
 
 
 def _score(key: _Key, category: str) -> Score:

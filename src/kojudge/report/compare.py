@@ -103,7 +103,7 @@ def hypotheses(family: Family) -> list[Hypothesis]:
                     scores.missing[at] + scores.missing[0],
                 )
             )
-    return [h for h in found if h.scored.any()]
+    return [h for h in found if h.scored.any() or h.missing.any()]
 
 
 def comparisons(
@@ -171,10 +171,17 @@ def _overall(
             "theta": theta[at],
             "verdict_alone": alone,
             "reasons": [*entry["reasons"], *(["family"] if alone != entry["verdict"] else [])],
-            "lower_across_models": _number(tested.delta - across * tested.se)
-            if entry["verdict"] != "refused"
-            else None,
+            "lower_across_models": _lower_across(entry, tested, across),
         }
+
+
+def _lower_across(entry: Mapping[str, Any], tested: _Tested, across: float) -> float | None:
+    """Return the lower bound that holds across models for one criterion, at the worst."""
+    if entry["verdict"] == "refused":
+        return None
+    low = tested.delta - across * tested.se
+    missing = entry["missing"]
+    return _number(low if missing is None else min(low, _worst_low(missing, across)))
 
 
 def _with_critical(entry: Mapping[str, Any], critical: float, plan: Plan) -> Verdict:
@@ -192,6 +199,8 @@ def _cells(
     for category in sorted(set(categories)):
         kept = np.array([name == category for name in categories])
         own = [h for h in (one.within(kept) for one in found) if h.scored.any()]
+        if not own:
+            continue
         alike = [category] * int(kept.sum())
         result, of = _test(own, alike, plan, {"own": [str(at) for at in range(len(own))]})
         flips = _flips(own, alike, plan)
@@ -259,16 +268,20 @@ def _entry(
     missing = _missing(h, categories)
     verdict: Verdict = "refused"
     flag = False
-    if tested.n < MIN_PROMPTS:
+    if tested.n == 0 and missing is not None:
+        reasons.append("missing")
+    elif tested.n < MIN_PROMPTS:
         reasons.append("too_few_prompts")
     elif np.isnan(tested.se):
         reasons.append("no_variation")
     else:
         verdict = verdict_of(tested.low, tested.high, plan.margin)
         flag = similar_or_better(tested.low, plan.margin)
-        if missing is not None and not _survives(verdict, missing, tested.critical, plan.margin):
-            verdict, flag = "refused", False
-            reasons.append("missing")
+        if missing is not None:
+            flag = _worst_low(missing, tested.critical) > -plan.margin
+            if not _survives(verdict, missing, tested.critical, plan.margin):
+                verdict, flag = "refused", False
+                reasons.append("missing")
         if tested.n < FEW_PROMPTS:
             reasons.append("few_prompts")
         if verdict == "worse" and flag:
@@ -318,6 +331,11 @@ def _missing(h: Hypothesis, categories: Sequence[str]) -> dict[str, Any] | None:
         "se_low": _number(found.se[0]),
         "se_high": _number(found.se[1]),
     }
+
+
+def _worst_low(missing: Mapping[str, Any], critical: float) -> float:
+    """Return the interval's lower end if all that is missing spoke against the candidate."""
+    return float(missing["delta_low"] - critical * (missing["se_low"] or 0.0))
 
 
 def _survives(verdict: Verdict, missing: Mapping[str, Any], critical: float, margin: float) -> bool:

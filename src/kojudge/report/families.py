@@ -51,50 +51,46 @@ def families(
     """Return a family for each judge of ``rows``, and one for their panel where there are several.
 
     Pairwise rows of the baseline against itself stay out: no difference to test (see
-    :mod:`kojudge.report.noise`). Rows without a score stay out on prompts that the judge was not asked about at all under
-    a criterion, and of candidates without any score.
+    :mod:`kojudge.report.noise`).
     """
     judges: dict[str, list[Score]] = {}
     for row in rows:
         if mode == "pointwise" or row.candidate != baseline:
             judges.setdefault(row.judge, []).append(row)
-    groups = {judge: _begun(own) for judge, own in sorted(judges.items())}
-    groups = {judge: own for judge, own in groups.items() if own}
-    if len(groups) > 1:
-        groups[PANEL] = _panel([row for own in groups.values() for row in own], len(groups))
-    found = [_family(judge, mode, own, baseline, scale) for judge, own in groups.items() if own]
+    groups = {judge: own for judge, own in sorted(judges.items()) if any(map(_has_score, own))}
+    panel = _panel([row for own in groups.values() for row in own])
+    if panel:
+        groups[PANEL] = panel
+    found = [_family(judge, mode, own, baseline, scale) for judge, own in groups.items()]
     return [family for family in found if len(family.models) > 1]
 
 
-def _begun(rows: Sequence[Score]) -> list[Score]:
-    scored = [row for row in rows if row.score == row.score]
-    asked = {(row.criterion, row.prompt_id) for row in scored}
-    names = {(row.criterion, row.candidate) for row in scored}
-    return [
-        row
-        for row in rows
-        if (row.criterion, row.prompt_id) in asked and (row.criterion, row.candidate) in names
-    ]
+def _has_score(row: Score) -> bool:
+    return row.score == row.score
 
 
-def _panel(rows: Sequence[Score], judges: int) -> list[Score]:
-    """Return the mean over all judges of each text; NaN where one of them has no score."""
+def _panel(rows: Sequence[Score]) -> list[Score]:
+    """Return the mean over the judges of each text, for criteria that several judges scored.
+
+    NaN where one of a criterion's judges has no score.
+    """
+    judges: dict[str, set[str]] = {}
+    for row in rows:
+        if _has_score(row):
+            judges.setdefault(row.criterion, set()).add(row.judge)
     by_text: dict[tuple[str, str, str, str], dict[str, list[Score]]] = {}
     for row in rows:
-        key = (row.criterion, row.candidate, row.prompt_id, row.text)
-        by_text.setdefault(key, {}).setdefault(row.judge, []).append(row)
-    criteria: dict[str, set[str]] = {}
-    for row in rows:
-        criteria.setdefault(row.criterion, set()).add(row.judge)
-    shared = {criterion for criterion, names in criteria.items() if len(names) == judges}
+        if len(judges.get(row.criterion, ())) > 1:
+            key = (row.criterion, row.candidate, row.prompt_id, row.text)
+            by_text.setdefault(key, {}).setdefault(row.judge, []).append(row)
     panel = []
     for (criterion, *_), by_judge in by_text.items():
-        if criterion in shared:
-            first = next(iter(by_judge.values()))[0]
-            means = [float(np.mean([row.score for row in own])) for own in by_judge.values()]
-            score = float(np.mean(means)) if len(means) == judges else NAN
-            panel.append(replace(first, judge=PANEL, score=score))
-    return _begun(panel)
+        first = next(iter(by_judge.values()))[0]
+        means = [float(np.mean([row.score for row in own])) for own in by_judge.values()]
+        complete = judges[criterion] <= {*by_judge}
+        score = float(np.mean(means)) if complete else NAN
+        panel.append(replace(first, judge=PANEL, score=score))
+    return panel if any(map(_has_score, panel)) else []
 
 
 def _family(

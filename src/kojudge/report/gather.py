@@ -20,7 +20,8 @@ NAN = float("nan")
 class Score:
     """One pointwise judgment of one text; ``score`` is NaN where it was asked for and is missing.
 
-    ``text`` tells a candidate's texts on one prompt apart.
+    ``text`` tells a candidate's texts on one prompt apart. ``flagged``: a gate settled it, no
+    judge read it.
     """
 
     judge: str
@@ -30,6 +31,7 @@ class Score:
     category: str
     text: str
     score: float
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Pair:
     text_id: str
     vote: bool = False
     repeat: int = 0
+    flagged: bool = False
 
     @property
     def complete(self) -> bool:
@@ -74,7 +77,8 @@ def scores(run: Run, wanted: Sequence[str]) -> list[Score]:
     table = run.query(
         f"""SELECT judge, criterion, candidate, prompt_id, category,
                    concat(sample, '/', turn) AS text,
-                   CASE WHEN status = 'scored' THEN score ELSE 'NaN'::DOUBLE END AS score
+                   CASE WHEN status = 'scored' THEN score ELSE 'NaN'::DOUBLE END AS score,
+                   coalesce(method = 'flagged', false) AS flagged
             FROM judgments
             WHERE mode = 'pointwise' AND (status = 'scored' OR origin = 'imported') AND {_COUNTED}
             ORDER BY ALL""",
@@ -108,8 +112,9 @@ def pairs(run: Run, wanted: Sequence[str], baseline: str) -> list[Pair]:
     rows = table.to_pylist()
     methods: dict[tuple[str, str], set[str]] = {}
     for row in rows:
-        found = methods.setdefault((row["judge"], row["criterion"]), set())
-        found.update(row.pop("methods") or ())
+        own = set(row.pop("methods") or ())
+        row["flagged"] = "flagged" in own
+        methods.setdefault((row["judge"], row["criterion"]), set()).update(own)
     for (judge, criterion), kinds in methods.items():
         # A probability that came in as exactly 0, ½ or 1 looks like a vote line by line.
         if "vote" in kinds and kinds - {"vote", "imported", "flagged"}:
@@ -141,9 +146,16 @@ def as_scores(found: Iterable[Pair]) -> list[Score]:
             pair.category,
             f"{pair.sample}/{pair.turn}",
             pair.win,
+            pair.flagged,
         )
         for pair in found
     ]
+
+
+def begun_prompts(run: Run) -> set[tuple[str, str, str, str]]:
+    """Return every (judge, criterion, mode, prompt_id) that was asked about at all."""
+    table = run.query("SELECT DISTINCT judge, criterion, mode, prompt_id FROM judgments")
+    return {tuple(row.values()) for row in table.to_pylist()}
 
 
 def scale_of(run: Run, wanted: Sequence[str]) -> tuple[float, float]:

@@ -44,10 +44,10 @@ def people(
         "raters": len({label.rater for label in labels}),
         "labels": len(labels),
         "prompts": len({label.prompt_id for label in labels}),
-        "ceiling": list(_ceiling(labels)),
+        "ceiling": list(_ceiling(_items(labels, baseline))),
         "agreement": list(_agreement(differences, found, plan)),
         "powered": list(_powered(differences, found, plan)),
-        "alt_test": list(_alt_tests(labels, found, baseline)),
+        "alt_test": list(_alt_tests(_items(labels, baseline), found, baseline)),
     }
 
 
@@ -77,15 +77,18 @@ def _level(texts: Mapping[int, Sequence[float]]) -> float:
     return float(np.mean([np.mean(given) for given in texts.values()]))
 
 
-def _items(
-    labels: Sequence[Label],
-) -> dict[tuple[Kind, str], dict[tuple[str, str, int], _ByPrompt]]:
-    """Return rater → opinion by kind and criterion, then by item."""
-    found: dict[tuple[Kind, str], dict[tuple[str, str, int], _ByPrompt]] = {}
+_Items = dict[tuple[Kind, str], dict[tuple[str, str, int], _ByPrompt]]
+"""rater → opinion by kind and criterion, then by item (prompt_id, candidate, sample)"""
+
+
+def _items(labels: Sequence[Label], baseline: str) -> _Items:
+    """Return the opinions; preferences over another baseline are about something else."""
+    found: _Items = {}
     for label in labels:
         kind: Kind = "score" if label.score is not None else "preference"
         value = label.score if label.score is not None else label.preference
-        if value is not None:
+        ours = kind == "score" or label.baseline in (None, baseline)
+        if value is not None and ours:
             item = (label.prompt_id, label.candidate, label.sample)
             found.setdefault((kind, label.criterion), {}).setdefault(item, {})[label.rater] = value
     return found
@@ -97,8 +100,8 @@ def _matrix(items: Mapping[tuple[str, str, int], _ByPrompt]) -> Floats:
     return np.array([[given.get(rater, np.nan) for given in items.values()] for rater in raters])
 
 
-def _ceiling(labels: Sequence[Label]) -> Iterator[dict[str, Any]]:
-    for (kind, criterion), items in sorted(_items(labels).items()):
+def _ceiling(by_kind: _Items) -> Iterator[dict[str, Any]]:
+    for (kind, criterion), items in sorted(by_kind.items()):
         ratings = _matrix(items)
         if ratings.shape[0] < 2:
             continue
@@ -217,11 +220,9 @@ def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, float | 
     return {f"{name}ci_low": low, f"{name}ci_high": high}
 
 
-def _alt_tests(
-    labels: Sequence[Label], found: Sequence[Family], baseline: str
-) -> Iterator[dict[str, Any]]:
+def _alt_tests(by_kind: _Items, found: Sequence[Family], baseline: str) -> Iterator[dict[str, Any]]:
     """Test every judge against every annotator of thirty prompts or more, kind by kind."""
-    for (kind, criterion), items in sorted(_items(labels).items()):
+    for (kind, criterion), items in sorted(by_kind.items()):
         for family in found:
             if criterion not in family.criteria or (family.mode == "pointwise") != (
                 kind == "score"

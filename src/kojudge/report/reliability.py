@@ -27,10 +27,11 @@ def reliability(
 ) -> list[dict[str, Any]]:
     """Return rows of results.json: judge, criterion, mode, measure, value, interval, n.
 
-    ``n`` counts prompts, the unit of every interval. What cannot be measured (one judge, no
+    What a gate settled unread is left out. ``n`` counts prompts, the unit of every interval. What cannot be measured (one judge, no
     repeats) has no row.
     """
-    return [*_orders(found, plan), *_repeats(points, plan), *_between(points, plan, scale)]
+    read = [pair for pair in found if not pair.flagged]
+    return [*_orders(read, plan), *_repeats(points, plan), *_between(points, plan, scale)]
 
 
 def _orders(found: Sequence[Pair], plan: Plan) -> Iterable[dict[str, Any]]:
@@ -101,7 +102,7 @@ def _ac2(x: Floats, scale: tuple[float, float]) -> float:
 
 
 def _scored(points: Sequence[Score]) -> list[Score]:
-    return [score for score in points if score.score == score.score]
+    return [score for score in points if score.score == score.score and not score.flagged]
 
 
 def _of_judge(scores: Sequence[Score], judge: str) -> float:
@@ -110,7 +111,8 @@ def _of_judge(scores: Sequence[Score], judge: str) -> float:
 
 def _rounded(x: Floats, scale: tuple[float, float]) -> Floats:
     """The nearest level: α and AC2 are made for levels, and a judge's score is an expected one."""
-    return np.clip(np.rint(x), *scale)
+    low, high = scale
+    return np.clip(low + np.rint(x - low), low, high)
 
 
 def _icc_single(x: Floats) -> float:

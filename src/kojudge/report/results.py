@@ -20,6 +20,7 @@ from kojudge.report.gather import (
     Pair,
     Score,
     as_scores,
+    begun_prompts,
     missing_imported,
     pairs,
     scale_of,
@@ -32,7 +33,7 @@ from kojudge.report.reliability import reliability
 from kojudge.report.standing import leaderboard
 from kojudge.report.style import style_control
 from kojudge.report.together import good_on_all
-from kojudge.report.withhold import at_the_ceiling, withhold
+from kojudge.report.withhold import at_the_ceiling, unproven, withhold
 from kojudge.store.run import Run
 
 SCHEMA = "kojudge.results/1"
@@ -66,10 +67,11 @@ def compare(run: Run, counted: Counted) -> Compared:
         ConfigError: nothing to compare, an unknown baseline, mixed scales or methods.
     """
     settings, ids = counted.settings, counted.wanted_ids
+    _refuse_twin_rubrics(counted)
     scale = scale_of(run, ids)
     scored = _scored(run)
     lost_points, lost_pairs = missing_scores(
-        counted.wanted, counted.unwritten, scored, settings.baseline
+        counted.wanted, counted.unwritten, scored, settings.baseline, begun_prompts(run)
     )
     known = pairs(run, ids, settings.baseline)
     rows = scores(run, ids) + lost_points
@@ -115,7 +117,7 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
         "family": _family(entries, tested.resamples),
         "looks": looks_of(counted.plan, counted.look),
         "comparisons": entries,
-        "good_on_all": good_on_all(entries),
+        "good_on_all": good_on_all(entries, unproven(entries, counted.judge_cards)),
         "judges": judges,
         "reliability": reliability(rows, found, primary, scale),
         "noise": rerun_noise(
@@ -168,6 +170,22 @@ def _scored(run: Run) -> set[str]:
         "SELECT judgment_id FROM judgments WHERE status = 'scored' AND origin = 'judged'"
     )
     return set(table["judgment_id"].to_pylist())
+
+
+def _refuse_twin_rubrics(counted: Counted) -> None:
+    """Two rubrics of one criterion and mode would pass for repeats of one judgment."""
+    names: dict[tuple[str, Mode], set[str]] = {}
+    for item in counted.wanted:
+        names.setdefault((item.rubric.criterion, item.rubric.mode), set()).add(item.rubric.name)
+    for (criterion, _), found in names.items():
+        if len(found) > 1:
+            listed = ", ".join(sorted(found))
+            raise ConfigError(
+                said(f"'{criterion}' 항목을 루브릭 여러 개로 심사했습니다: {listed}.",
+                     f"Several rubrics judge '{criterion}': {listed}."),
+                said("섞어서 평균 낼 수 없습니다. 루브릭마다 실행을 나누거나 criterion 이름을 다르게 하세요.",
+                     "They cannot be averaged. Keep one run a rubric, or name the criteria apart."),
+            )  # fmt: skip
 
 
 def _check_baseline(counted: Counted, values: Sequence[str], found: Sequence[Pair]) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kojudge.records import Text
 from kojudge.report.compare import Plan
 from kojudge.report.counted import Counted
 from kojudge.report.families import PANEL, Family
 from kojudge.report.gather import Pair
-from kojudge.stats import rank_ranges, stratify
+from kojudge.stats import Strata, estimate, rank_ranges, stratify
 from kojudge.store.run import Run
 
 _RANK_RESAMPLES = 2_000
@@ -46,7 +47,7 @@ def leaderboard(
             "candidate": name,
             "baseline": name == baseline,
             "criteria": _levels(points, name),
-            "pairs": _pairs([p for p in found if p.candidate == name]),
+            "pairs": _pairs([p for p in found if p.candidate == name], _levels(wins, name)),
             "ranks": ranks.get(name, {}),
             "failed": failed[name],
             **_text_facts([t for t in counted.texts if t.candidate == name], counted),
@@ -62,16 +63,32 @@ def headline(found: Sequence[Family]) -> Family | None:
 
 
 def _levels(points: Sequence[Family], name: str) -> dict[str, Any]:
-    """Return the mean score over prompts and judges by criterion; ``n`` counts judge × prompt."""
-    by: dict[str, list[float]] = {}
+    """Return the mean score by criterion, over the judges; ``n`` counts judge × prompt."""
+    by: dict[str, list[tuple[float, int]]] = {}
     for family in points:
         if family.judge == PANEL or name not in family.models:
             continue
         at = family.models.index(name)
+        strata = stratify(family.categories)
         for criterion, scores in family.criteria.items():
-            means = scores.means[at]
-            by.setdefault(criterion, []).extend(means[~np.isnan(means)].tolist())
-    return {c: {"mean": float(np.mean(v)), "n": len(v)} for c, v in sorted(by.items()) if v}
+            means = scores.means[at : at + 1]
+            n = int((~np.isnan(means)).sum())
+            if n:
+                by.setdefault(criterion, []).append((float(_levels_of(means, strata)[0]), n))
+    return {
+        c: {"mean": float(np.mean([mean for mean, _ in v])), "n": sum(n for _, n in v)}
+        for c, v in sorted(by.items())
+    }
+
+
+def _levels_of(means: NDArray[np.float64], strata: Strata) -> NDArray[np.float64]:
+    """Return each model's mean over prompts [M] of ``means`` [M, P], categories weighing alike.
+
+    The plain mean where no category has two prompts.
+    """
+    weighted = estimate(means.T, strata).delta
+    levels: NDArray[np.float64] = np.where(np.isnan(weighted), np.nanmean(means, axis=1), weighted)
+    return levels
 
 
 def _ranks(found: Sequence[Family], plan: Plan) -> dict[str, dict[str, Any]]:
@@ -89,7 +106,7 @@ def _ranks(found: Sequence[Family], plan: Plan) -> dict[str, dict[str, Any]]:
         open_ = rank_ranges(
             means[known].T, strata, plan.rng, alpha=plan.alpha, resamples=_RANK_RESAMPLES
         )
-        level = np.nanmean(means[known], axis=1)
+        level = _levels_of(means[known], strata)
         for at, model in enumerate(known):
             ranks.setdefault(family.models[model], {})[criterion] = {
                 "rank": int((level > level[at] + 1e-12).sum()) + 1,
@@ -99,22 +116,21 @@ def _ranks(found: Sequence[Family], plan: Plan) -> dict[str, dict[str, Any]]:
     return ranks
 
 
-def _pairs(found: Sequence[Pair]) -> dict[str, Any]:
+def _pairs(found: Sequence[Pair], rates: Mapping[str, Any]) -> dict[str, Any]:
     by: dict[str, list[Pair]] = {}
     for pair in found:
         by.setdefault(pair.criterion, []).append(pair)
-    return {criterion: _tally(own) for criterion, own in sorted(by.items())}
+    return {
+        criterion: {"win_rate": rates[criterion]["mean"], **_tally(own)}
+        for criterion, own in sorted(by.items())
+    }
 
 
 def _tally(own: Sequence[Pair]) -> dict[str, Any]:
-    prompts: dict[tuple[str, str], list[float]] = {}
-    for pair in own:
-        prompts.setdefault((pair.judge, pair.prompt_id), []).append(pair.win)
     # A pair is a win where the combined score clears a tie by more than rounding.
     wins = sum(p.win > 0.5 + 1e-9 for p in own)
     losses = sum(p.win < 0.5 - 1e-9 for p in own)
     return {
-        "win_rate": float(np.mean([np.mean(w) for w in prompts.values()])),
         "wins": wins,
         "ties": len(own) - wins - losses,
         "losses": losses,

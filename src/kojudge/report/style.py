@@ -36,6 +36,8 @@ def style_control(
     }
     groups: dict[tuple[str, str, str], list[tuple[Pair, np.ndarray[Any, Any]]]] = {}
     for pair in found:
+        if pair.flagged:  # a gate decided, not the looks of the text
+            continue
         place = (pair.prompt_id, pair.sample, pair.turn)
         own, other = looks.get((pair.candidate, *place)), looks.get((baseline, *place))
         if own is not None and other is not None:

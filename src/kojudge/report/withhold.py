@@ -38,9 +38,8 @@ def withhold(
     ours to withhold: they are marked as unaudited.
     """
     unsteady = _unsteady(found)
-    ours = {*judges}
-    if ours & {entry["judge"] for entry in entries}:
-        ours.add(PANEL)
+    ours = _ours(entries, judges)
+    if PANEL in ours:
         unsteady |= {(PANEL, criterion) for judge, criterion in unsteady if judge in ours}
     checked = []
     for entry in entries:
@@ -52,6 +51,23 @@ def withhold(
     return checked
 
 
+def unproven(
+    entries: Sequence[Mapping[str, Any]],
+    judges: Collection[str],
+    controls: Mapping[Place, Verdict] | None = None,
+) -> set[Place]:
+    """Return where one of our ``judges`` has no control that it saw as worse."""
+    ours, controls = _ours(entries, judges), controls or {}
+    places = {(entry["judge"], entry["criterion"], entry["mode"]) for entry in entries}
+    return {place for place in places if place[0] in ours and controls.get(place) != "worse"}
+
+
+def _ours(entries: Sequence[Mapping[str, Any]], judges: Collection[str]) -> set[str]:
+    """Return the judges whose verdicts are ours to withhold: a panel with one of them, too."""
+    ours = {*judges}
+    return ours | {PANEL} if ours & {entry["judge"] for entry in entries} else ours
+
+
 def at_the_ceiling(rows: Sequence[Score], scale: tuple[float, float]) -> set[tuple[str, str]]:
     """Return each judge and criterion with more than half of its scores at one end of the scale.
 
@@ -61,7 +77,7 @@ def at_the_ceiling(rows: Sequence[Score], scale: tuple[float, float]) -> set[tup
     near = (high - low) / 16
     ends: dict[tuple[str, str], list[int]] = {}
     for row in rows:
-        if row.score == row.score:
+        if row.score == row.score and not row.flagged:
             count = ends.setdefault((row.judge, row.criterion), [0, 0, 0])
             count[0] += 1
             count[1] += row.score >= high - near
@@ -71,6 +87,7 @@ def at_the_ceiling(rows: Sequence[Score], scale: tuple[float, float]) -> set[tup
 
 def _unsteady(found: Sequence[Pair]) -> set[tuple[str, str]]:
     """Return each judge and criterion whose winners depend on the order too often."""
+    found = [pair for pair in found if not pair.flagged]  # what the judge did read
     pairs = Counter((p.judge, p.criterion) for p in found)
     flips = Counter((p.judge, p.criterion) for p in found if p.flipped)
     return {key for key, n in pairs.items() if 1 - flips[key] / n < MIN_CONSISTENCY}

@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 class Estimates:
     """H weighted mean differences. Arrays have shape [H]; NaN where undefined.
 
-    ``n`` counts prompts with a value; ``df`` is Satterthwaite's; ``sd`` is that of the
+    ``n`` counts the prompts that weigh in it; ``df`` is Satterthwaite's; ``sd`` is that of the
     prompt-level differences within strata, weighted as ``delta`` is.
     """
 
@@ -88,7 +88,9 @@ def estimate(differences: ArrayLike, strata: Strata) -> Estimates:
     size = np.nanmax(np.abs(d), axis=0, initial=0.0)
     flat = ~(sd > 1e-12 * np.maximum(1.0, size)) | (total == 0)
     nan = np.where(flat, np.nan, 1.0)
-    return Estimates(count.sum(0), delta, np.sqrt(se2) * nan, df * nan, sd * nan)
+    return Estimates(
+        np.where(usable, count, 0).sum(0), delta, np.sqrt(se2) * nan, df * nan, sd * nan
+    )
 
 
 def prompt_weights(differences: ArrayLike, strata: Strata) -> Floats:

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 
 from scipy.optimize import brentq
-from scipy.special import nctdtr
+from scipy.special import chdtri, nctdtr
+
+_FAR = 1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ def standardised_effect(
 
 def _noncentrality(t: float, df: float, share: float) -> float:
     """Return the non-centrality under which a t below ``t`` has probability ``share``."""
+
+    if abs(t) > _FAR:  # the normal part no longer matters beside the spread of s
+        tail = share if t > 0 else 1 - share
+        return t * math.sqrt(float(chdtri(df, tail)) / df)
 
     def excess(nc: float) -> float:
         # For t < 0 by symmetry: nctdtr loses its accuracy there.

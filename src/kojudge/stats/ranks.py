@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kojudge.stats.bootstrap import max_t
 from kojudge.stats.strata import Strata
+from kojudge.stats.verdict import MIN_PROMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ def rank_ranges(
     """Return the ranks of M models that hold together with probability 1 − ``alpha``.
 
     ``values`` [P, M] are prompt means, the higher the better, NaN where a model has none. A
-    pair that has no standard error (no common prompts, or no variation) leaves the order of
-    the two open.
+    pair with fewer than eight common prompts or without variation leaves the order of the two
+    open.
 
     Raises:
         ValueError: fewer than two models, or as :func:`~kojudge.stats.bootstrap.max_t`.
@@ -47,7 +48,10 @@ def rank_ranges(
     if y.ndim != 2 or y.shape[1] < 2:
         raise ValueError("values must be [prompts, models] with two models or more")
     first, second = np.array(list(combinations(range(y.shape[1]), 2))).T
-    found = max_t(y[:, first] - y[:, second], strata, rng, alpha=alpha, resamples=resamples)
+    apart = y[:, first] - y[:, second]
+    few = (~np.isnan(apart)).sum(0) < MIN_PROMPTS
+    apart[:, few] = np.nan
+    found = max_t(apart, strata, rng, alpha=alpha, resamples=resamples)
     up, down = found.low > 0, found.high < 0
     above = np.bincount(first[down], minlength=y.shape[1]) + np.bincount(
         second[up], minlength=y.shape[1]

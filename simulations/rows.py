@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import certificates
 import early_stopping
 import end_to_end
 import families
@@ -20,4 +21,5 @@ ROWS = (
     *people.ROWS,
     *invariance.ROWS,
     *end_to_end.ROWS,
+    *certificates.ROWS,
 )

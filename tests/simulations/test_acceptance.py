@@ -41,6 +41,8 @@ def test_every_row_has_a_name_of_its_own() -> None:
         "ppi",
         "invariance",
         "a-a",
+        "certificate",
+        "fault",
     ],
 )
 def test_no_claim_of_the_design_is_left_out(beginning: str) -> None:

@@ -136,8 +136,8 @@ _TEXTS = {
 _TRUST = {
     "trust": said("얼마나 믿을 수 있나", "How far to trust this"),
     "trust_lead": said(
-        "모든 구간은 프롬프트를 다시 뽑아 냈습니다. n은 프롬프트 수입니다.",
-        "Every interval comes from resampling prompts; n counts prompts.",
+        "구간은 모두 프롬프트를 단위로 냈습니다. n은 프롬프트 수입니다.",
+        "Every interval takes the prompt as its unit; n counts prompts.",
     ),
     "good_on_all": said("모든 항목에서 비슷하거나 나은가", "Similar or better on every criterion"),
     "good_on_all_lead": said(

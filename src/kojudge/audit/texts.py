@@ -17,6 +17,7 @@ from kojudge.audit.kinds import ORIGINAL, WRITTEN
 from kojudge.errors import ConfigError, InputError, Said, did_you_mean, said
 from kojudge.records import identity
 from kojudge.workspace.explain import explain, rule
+from kojudge.workspace.jsonl import read_lines
 
 __all__ = ["Gap", "Source", "audit_hash", "gaps", "is_training", "load_sources", "require", "split"]
 
@@ -222,18 +223,7 @@ def _unique_ids(placed: Sequence[_Placed]) -> None:
 
 
 def _lines(path: Path) -> Iterator[_Placed]:
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            said(f"{path}: UTF-8로 된 파일이 아닙니다.", f"{path}: is not UTF-8."),
-            said("UTF-8로 다시 저장하세요.", "Save it again as UTF-8."),
-        ) from error
-    # split("\n"), not splitlines(): U+2028 inside a JSON string is not a new line.
-    for number, raw in enumerate(content.split("\n"), start=1):
-        if not raw.strip():
-            continue
-        place = f"{path}:{number}"
+    for place, raw in read_lines(path):
         try:
             yield _Placed(place, _Line.model_validate_json(raw))
         except ValidationError as error:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from kojudge.errors import ConfigError, InputError, Said, did_you_mean, said
 from kojudge.records import Message, Prompt
 from kojudge.workspace.explain import explain, rule
+from kojudge.workspace.jsonl import read_lines
 
 
 class _Message(BaseModel):
@@ -120,18 +121,7 @@ def first_of_each(prompts: Sequence[Prompt], limit: int | None) -> list[Prompt]:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, _Line]]:
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            said(f"{path}: UTF-8로 된 파일이 아닙니다.", f"{path}: is not UTF-8."),
-            said("UTF-8로 다시 저장하세요.", "Save it again as UTF-8."),
-        ) from error
-    # split("\n"), not splitlines(): U+2028 inside a JSON string is not a new line.
-    for number, raw in enumerate(content.split("\n"), start=1):
-        if not raw.strip():
-            continue
-        place = f"{path}:{number}"
+    for place, raw in read_lines(path):
         try:
             yield place, _Line.model_validate_json(raw)
         except ValidationError as error:

@@ -69,6 +69,13 @@ def test_repeats_tell_how_far_one_judge_wavers() -> None:
     found = rows(points, [])
     assert found["repeat_sd"]["value"] == pytest.approx(0.2, abs=0.06)
     assert found["repeat_icc"]["value"] > 0.8
+    assert 0.9 < found["repetition_stability"]["value"] <= 1.0
+
+
+def test_texts_judged_once_stand_beside_repeated_ones() -> None:
+    points = [point("a", at, 3.0 + at % 2) for at in range(50)]
+    found = rows([*points, point("a", 0, 3.0), point("a", 1, 3.0)], [])
+    assert found["repetition_stability"]["value"] == pytest.approx(0.75)  # 1 and ½
 
 
 def test_one_judge_without_repeats_has_no_row_and_missing_scores_are_left_out() -> None:

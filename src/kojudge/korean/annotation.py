@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import resources
 
 from kojudge.korean.diagnose import diagnose
 from kojudge.korean.gates import gates
 from kojudge.korean.response_language import answer_language, expected_language
+from kojudge.korean.version import version
 from kojudge.records import Evidence, Json, Text
-
-
-@cache
-def version() -> str:
-    """Return an id of the signals: their code, data and the analyser they read with.
-
-    What was measured by another version is measured again.
-    """
-    digest = hashlib.blake2b(digest_size=8)
-    digest.update(importlib.metadata.version("kiwipiepy").encode())
-    folder = resources.files("kojudge.korean")
-    for item in sorted(folder.iterdir(), key=lambda item: item.name):
-        if item.name.endswith((".py", ".yaml")) and item.name != "names.py":
-            digest.update(item.name.encode())
-            digest.update(item.read_bytes())
-    return digest.hexdigest()
 
 
 def annotation(text: Text, evidence_id: str) -> Evidence:

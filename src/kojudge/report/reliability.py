@@ -12,7 +12,7 @@ from kojudge.report.compare import Plan
 from kojudge.report.gather import Pair, Score
 from kojudge.stats.agreement import gwet_ac2, krippendorff_alpha, quadratic_kappa
 from kojudge.stats.cluster import Estimate, cluster_estimate, cluster_mean
-from kojudge.stats.consistency import repeat_sd, same_in_both_orders
+from kojudge.stats.consistency import repeat_sd, repetition_stability, same_in_both_orders
 from kojudge.stats.icc import icc
 
 Floats = NDArray[np.float64]
@@ -31,7 +31,7 @@ def reliability(
     repeats) has no row.
     """
     read = [pair for pair in found if not pair.flagged]
-    return [*_orders(read, plan), *_repeats(points, plan), *_between(points, plan, scale)]
+    return [*_orders(read, plan), *_repeats(points, plan, scale), *_between(points, plan, scale)]
 
 
 def _orders(found: Sequence[Pair], plan: Plan) -> Iterable[dict[str, Any]]:
@@ -53,8 +53,10 @@ def _won(p: Floats) -> Floats:
     return np.where(p > 0.5, 1.0, np.where(p < 0.5, 0.0, 0.5))
 
 
-def _repeats(points: Sequence[Score], plan: Plan) -> Iterable[dict[str, Any]]:
-    """Stability of one judge over repeats of the same text: SD and ICC(A,1)."""
+def _repeats(
+    points: Sequence[Score], plan: Plan, scale: tuple[float, float]
+) -> Iterable[dict[str, Any]]:
+    """Stability of one judge over repeats of the same text: same level, SD and ICC(A,1)."""
     for (judge, criterion), own in _by(_scored(points), lambda s: (s.judge, s.criterion)).items():
         texts = _by(own, lambda s: (s.prompt_id, s.candidate, s.text))
         most = max(len(repeats) for repeats in texts.values())
@@ -62,8 +64,19 @@ def _repeats(points: Sequence[Score], plan: Plan) -> Iterable[dict[str, Any]]:
             continue
         clusters = _clusters({key: [s.score for s in of] for key, of in texts.items()}, most)
         place = (judge, criterion, "pointwise")
-        for name, of in (("repeat_sd", repeat_sd), ("repeat_icc", _icc_single)):
+        measures: dict[str, Callable[[Floats], float]] = {
+            "repetition_stability": lambda x: _same_level(_rounded(x, scale)),
+            "repeat_sd": repeat_sd,
+            "repeat_icc": _icc_single,
+        }
+        for name, of in measures.items():
             yield _row(*place, name, _estimate(clusters, of, plan))
+
+
+def _same_level(levels: Floats) -> float:
+    shares = repetition_stability(levels)
+    repeated = shares[~np.isnan(shares)]
+    return float(repeated.mean()) if repeated.size else float("nan")
 
 
 def _between(

@@ -8,13 +8,13 @@ from typing import Any
 
 from kojudge.errors import Language
 from kojudge.report.content import Item, ItemText, Page
+from kojudge.report.families import PANEL
 from kojudge.report.figures import Forest, draw_forest
 from kojudge.report.wording import verdict_sentence
 
 Comparison = Mapping[str, Any]
 
 OVERALL = "overall"
-PANEL = "panel"
 
 
 @dataclass(frozen=True, slots=True)

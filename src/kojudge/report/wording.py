@@ -114,6 +114,9 @@ MEASURES: Mapping[str, Said] = {
         "먼저 나온 글을 고른 비율(치우침이 없으면 50%)",
         "the text shown first wins (50% without bias)",
     ),
+    "repetition_stability": said(
+        "같은 글을 다시 심사해도 같은 단계", "same level when a text is judged again"
+    ),
     "repeat_sd": said("같은 글을 다시 심사할 때의 표준편차", "SD between repeats of one text"),
     "repeat_icc": said("같은 글을 다시 심사할 때의 ICC(A,1)", "ICC(A,1) of repeats of one text"),
     "icc_single": said("심사 모델 사이의 ICC(A,1)", "ICC(A,1) between judges"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kojudge.korean.annotation import version
+from kojudge.korean.version import version
 from kojudge.records import Evidence, Text, identity
 from kojudge.store.run import Run
 

@@ -46,6 +46,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/korean_speed.py
 	$(BIN)/python benchmarks/korean_separation.py
 	$(BIN)/python benchmarks/korean_judges.py
+	$(BIN)/python benchmarks/real_judges.py
 
 sim: $(READY)
 	$(BIN)/python simulations/run.py

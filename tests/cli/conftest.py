@@ -24,6 +24,7 @@ prompts = ["blog", "emotional"]
 seed = 7
 engine = "fake"
 batch_size = 32
+controls = 0
 
 [profiles.tiny]
 candidates = ["fake-warm"]

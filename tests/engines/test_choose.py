@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from kojudge.engines import Choice, ChoiceRequest
-from kojudge.engines.local.choose import Question, by_prefix, shared_prefix
+from kojudge.engines.local import engine as module
+from kojudge.engines.local.choose import Prefix, Question, by_prefix, shared_prefix
 from kojudge.engines.local.engine import TransformersEngine
 from kojudge.engines.local.trie import build_trie
 from kojudge.errors import ConfigError
@@ -97,6 +100,89 @@ def test_texts_for_one_request_share_it_with_the_rubric(open_tiny: Open, kind: s
         for question in ask(TENS, TEXTS[: 4 if request in requests else 1], rubric + request)
     ]
     assert_exact(open_tiny(kind, batch_size=3), asked)
+
+
+REQUESTS = ("봄에 대한 짧은 글을 써 주세요.\n" * 2, "친구에게 편지를 써 보세요.\n" * 2)
+LONG = tuple(f"{text}\n" * 3 for text in KOREAN[:2])
+ASIDES = ("조사가 맞나요?", "말투가 한결같나요? 하나로 답하세요.", "네?")
+
+
+def several_questions_a_text() -> list[ChoiceRequest]:
+    """Two rubrics, two requests, two texts, three questions at the end; and some by themselves."""
+    nested = [
+        ChoiceRequest(f"{r}{q}{t}{a}", (Message("user", rubric + request + text + aside),), TENS)
+        for r, rubric in enumerate((RUBRIC * 3, OTHER * 3))
+        for q, request in enumerate(REQUESTS)
+        for t, text in enumerate(LONG)
+        for a, aside in enumerate(ASIDES)
+    ]
+    alone = [RUBRIC * 3 + "혼자 남은 부탁", RUBRIC * 3 + REQUESTS[0] + "혼자 남은 글", "혼자"]
+    lonely = [ChoiceRequest(text[-3:], (Message("user", text),), TENS) for text in alone]
+    return random.Random(5).sample(nested + lonely, len(nested + lonely))
+
+
+class Readings:
+    """Records the prefixes read, and how many there are in memory at once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.tokens: list[tuple[int, ...]] = []
+        self.bases: list[int] = []
+        self.alive: list[int] = []
+        real = module.read_prefix
+
+        def watched(loaded: Any, tokens: tuple[int, ...], base: Prefix | None = None) -> Prefix:
+            self.tokens.append(tokens)
+            self.bases.append(len(base.tokens) if base else 0)
+            read = real(loaded, tokens, base)
+            self.alive.append(sum(type(thing) is Prefix for thing in gc.get_objects()))
+            return read
+
+        monkeypatch.setattr(module, "read_prefix", watched)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_questions_about_one_text_share_it_too(open_tiny: Open, kind: str) -> None:
+    assert_exact(open_tiny(kind, batch_size=2), several_questions_a_text())
+
+
+def test_each_level_reads_only_what_it_adds(
+    open_tiny: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = Readings(monkeypatch)
+    list(open_tiny(batch_size=16).choose(several_questions_a_text()))
+    tokens, bases = readings.tokens, readings.bases
+    assert len(tokens) == len(set(tokens)) == 1 + 2 + 4 + 8  # nothing, rubrics, requests, texts
+    assert bases.count(0) == 3
+    assert all(len(t) - b >= 16 for t, b in zip(tokens[1:], bases[1:], strict=True))
+
+
+def test_only_the_caches_on_the_way_to_a_group_are_held(
+    open_tiny: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = Readings(monkeypatch)
+    list(open_tiny(batch_size=16).choose(several_questions_a_text()))
+    assert max(readings.alive) == 4
+    assert len(readings.alive) > 3 * 4
+
+
+def test_a_chain_of_texts_within_texts_is_answered_in_few_levels(
+    open_tiny: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = Readings(monkeypatch)
+    chain = [RUBRIC * 2 + "봄이 오면 골목마다 꽃이 핍니다.\n" * n for n in range(1, 13)]
+    asked = [ChoiceRequest(str(n), (Message("user", text),), TENS) for n, text in enumerate(chain)]
+    assert_exact(open_tiny(batch_size=16, context=2048), asked)
+    assert 3 < max(readings.alive) <= 9
+
+
+def test_on_a_gpu_questions_are_grouped_by_rubric_only(
+    open_tiny: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = Readings(monkeypatch)
+    engine = open_tiny(batch_size=16)
+    engine._loaded = replace(engine.loaded, device="cpu:0")  # any name but "cpu" is a GPU's
+    list(engine.choose(several_questions_a_text()))
+    assert len(readings.tokens) == 1 + 2
 
 
 def test_order_does_not_matter(open_tiny: Open) -> None:

@@ -91,3 +91,47 @@ def test_legal_mass(behaviour: str, mass: float, options: tuple[tuple[str, ...],
 def test_the_judges_noise_is_its_contents_own() -> None:
     assert judge("가", LEVELS) == judge("가", LEVELS)
     assert judge("가", LEVELS) != judge("나", LEVELS)
+
+
+WHYS = ("그렇게 답한 까닭을 쓰세요.", "Give your reasons in two sentences.")
+
+
+def explain(content: str, last: str, behaviour: str = "plain", seed: int = 0) -> str:
+    turns = (Message("user", content), Message("assistant", "점수: 3"), Message("user", last))
+    (done,) = engine(behaviour).complete([CompletionRequest("k", turns, Sampling(), seed)])
+    return done.text
+
+
+@pytest.mark.parametrize("why", WHYS)
+def test_a_judge_asked_for_its_reasons_gives_a_sentence_or_two(why: str) -> None:
+    found = {explain(fenced("글", text), why) for text in (WARM, STIFF, "봄", "비", "눈")}
+    assert len(found) > 2
+    assert all(1 <= text.count(".") <= 2 for text in found)
+    assert found.isdisjoint(write("plain", range(40)))
+
+
+def test_reasons_may_be_asked_for_in_the_message_that_shows_the_text() -> None:
+    request = f"{fenced('글', WARM)}\n답을 쓰기 전에 까닭을 쓰세요."
+    (reasons,) = write("plain", range(1), request)
+    assert reasons == write("warm", range(1), request)[0]
+    assert reasons not in write("plain", range(1), fenced("글", WARM))
+
+
+def test_without_a_fenced_text_or_the_question_the_writer_writes() -> None:
+    assert explain("글", WHYS[0]).count(".") >= 3
+    assert explain(fenced("글", WARM), "다시 써 줘.").count(".") >= 3
+
+
+def test_a_mute_writer_has_no_reasons_either() -> None:
+    assert explain(fenced("글", WARM), WHYS[0], "empty") == ""
+    assert explain(fenced("글", WARM), WHYS[0], "crash") == ""
+
+
+def test_texts_are_read_where_the_defence_left_out_the_marker() -> None:
+    bare = "[부탁 시작]\n글을 써 줘.\n[부탁 끝]\n[글 시작]\n{}\n[글 끝]\n한다. 된다. 한다. 된다."
+    warm, stiff = (judge(bare.format(text), LEVELS).probabilities[4] for text in (WARM, STIFF))
+    assert warm > 0.3 > stiff
+
+
+def test_it_has_one_special_token() -> None:
+    assert engine().special_tokens() == {"<|fake_end|>"}

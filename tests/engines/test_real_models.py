@@ -145,6 +145,16 @@ class TestSmallest:
             assert tokenizer.decode([found]) == token
         assert small.loaded.turn_end in small.loaded.end_ids
 
+    def test_special_tokens_are_those_of_the_chat_format(self, small: TransformersEngine) -> None:
+        tokenizer, found = small.loaded.tokenizer, small.special_tokens()
+        own = {
+            "llama": {"<|im_start|>", "<|im_end|>", "<|endoftext|>", "<repo_name>"},
+            "gemma3_text": {"<bos>", "<start_of_turn>", "<end_of_turn>", "<unused7>"},
+        }
+        assert own[small.loaded.model.config.model_type] <= found
+        assert found.isdisjoint({"<b>", "</b>", "<table>", "<h1>", "\n\n", "▁▁", "  "})
+        assert all(len(tokenizer(t, add_special_tokens=False)["input_ids"]) == 1 for t in found)
+
     @pytest.mark.parametrize("text", KOREAN, ids=["letter", "rare syllables", "mixed scripts"])
     def test_korean_survives_the_tokenizer(self, small: TransformersEngine, text: str) -> None:
         tokenizer = small.loaded.tokenizer

@@ -81,13 +81,22 @@ def measured(candidate: str, korean: int = 2602) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def judge(name: str = "judge-a", grade: str = "unaudited", **given: Any) -> dict[str, Any]:
+    plain = {
+        "name": name, "grade": grade, "parameters": 32_763_876_352, "too_small": False,
+        "grades": [{"criterion": criterion, "mode": "pairwise", "grade": grade}
+                   for criterion in ("naturalness", "friendliness")],
+    }  # fmt: skip
+    return plain | given
+
+
 def results(**given: Any) -> dict[str, Any]:
     plain = {
         "schema": "kojudge.results/1", "baseline": BASE, "scale": [1.0, 5.0], "alpha": 0.05,
         "primary_mode": "pairwise", "margins": {"pointwise": 0.25, "pairwise": 0.1},
         "comparisons": comparisons(),
-        "judges": [{"name": "judge-a", "grade": "unaudited", "parameters": 32_763_876_352,
-                    "too_small": False}],
+        "judges": [judge()],
+        "controls": [], "panel": None, "self_preference": [],
         "missing": [{"candidate": "warm", "criterion": "naturalness", "mode": "pairwise",
                      "judge": "judge-a", "unscored": 17, "total": 2604}],
         "leaderboard": [standing(BASE), standing("warm", mean_chars=1024.8), standing("stiff")],
@@ -243,6 +252,11 @@ PEOPLE = {
                  "unlabelled": 1259, "delta": 0.4417, "ci_low": 0.2011, "ci_high": 0.6823,
                  "people_delta": 0.5317, "people_ci_low": 0.1733, "people_ci_high": 0.8901,
                  "weight": 0.6, "correlation": 0.7}],
+    "calibration": [{"judge": "judge-a", "criterion": "naturalness", "texts": 82, "prompts": 41,
+                     "bias": 0.4137, "bias_low": 0.2911, "bias_high": 0.5373,
+                     "slope": 0.7219, "slope_low": 0.5511, "slope_high": 0.8917,
+                     "intercept": 0.5117, "intercept_low": None, "intercept_high": None,
+                     "levels": [{"level": 3.0, "n": 37, "judge": 3.0613, "people": 2.7517}]}],
     "alt_test": [{"judge": "judge-a", "criterion": "naturalness", "kind": "score",
                   "epsilon": 0.15, "winning_rate": 0.6667, "advantage": 0.8, "passed": True,
                   "annotators": 3, "skipped": 0}],

@@ -114,3 +114,24 @@ def test_confidence(alpha: float, written: str) -> None:
 def test_duration(seconds: float | None, ko: str, en: str) -> None:
     written = numbers.duration(seconds)
     assert (written.ko, written.en) == (ko, en)
+
+
+@pytest.mark.parametrize(
+    ("value", "ko", "en"),
+    [(0.1922, "+19.2%p", "+19.2 pp"), (-0.02, "-2.0%p", "-2.0 pp"), (None, "—", "—")],
+)
+def test_points(value: float | None, ko: str, en: str) -> None:
+    found = numbers.points(value)
+    assert (found.ko, found.en) == (ko, en)
+
+
+@pytest.mark.parametrize(
+    ("row", "written"),
+    [
+        ({"r": 0.6, "r_low": 0.5, "r_high": 0.7}, "60.0% [50.0%, 70.0%]"),
+        ({"r": 0.6, "r_low": None, "r_high": None}, "60.0%"),
+        ({"r": None, "r_low": None, "r_high": None}, "—"),
+    ],
+)
+def test_figure(row: dict[str, float | None], written: str) -> None:
+    assert numbers.figure(row, "r", numbers.percent) == written

@@ -16,6 +16,7 @@ from sample_page import (
     comparison,
     comparisons,
     item,
+    judge,
     page,
     read,
     results,
@@ -211,6 +212,7 @@ def test_a_pointwise_run_without_pairs_has_a_page_too() -> None:
         good_on_all=[],
         reliability=[],
         style_control=[],
+        judges=[judge(grades=[])],
     )
     assert ["warm", "2 1–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "—", "—", "—",
             "7 / 2,602", "—", "—"] in read(page(results=given)).rows()  # fmt: skip
@@ -227,8 +229,8 @@ def test_a_run_with_nothing_in_it_says_so() -> None:
 
 
 def judged_by(grade: str, too_small: bool) -> Page:
-    judge = {"name": "j", "grade": grade, "parameters": 1_543_714_304, "too_small": too_small}
-    return page(results=results(judges=[judge]))
+    found = judge("j", grade, parameters=1_543_714_304, too_small=too_small, grades=[])
+    return page(results=results(judges=[found]))
 
 
 def test_a_judge_too_small_to_trust_opens_the_page_with_a_banner() -> None:

@@ -18,6 +18,7 @@ from sample_page import (
     Document,
     comparison,
     item,
+    judge,
     page,
     read,
     results,
@@ -33,13 +34,13 @@ from kojudge.report.page import Page, render_page
 
 def hostile() -> Page:
     text = written(HOSTILE, text=HOSTILE, finish_reason=HOSTILE, flags=(HOSTILE,))
-    judge = {"name": HOSTILE, "grade": "unaudited", "parameters": 1, "too_small": True}
+    unaudited = judge(HOSTILE, parameters=1, too_small=True, grades=[])
     found = comparison(candidate=HOSTILE, judge=HOSTILE, reasons=[HOSTILE], criterion=HOSTILE)
     return page(
         results=results(
             baseline=HOSTILE,
             comparisons=[found, found | {"slice": HOSTILE, "primary": False}],
-            judges=[judge],
+            judges=[unaudited],
             leaderboard=[standing(HOSTILE)],
             missing=[{"candidate": HOSTILE, "criterion": HOSTILE, "unscored": 1, "total": 2}],
             family={"size": 1, "method": HOSTILE, "text_ko": HOSTILE, "text_en": HOSTILE},

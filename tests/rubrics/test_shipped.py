@@ -20,7 +20,8 @@ SHARED = 200
 def read(rubric: Rubric, prompt: Prompt, number: int = 0) -> str:
     texts = (f"첫 글 {number}.", f"둘째 글 {number}.")
     if rubric.mode == "pointwise":
-        return render_text(rubric, prompt, texts[0], f"j{number}")
+        asked = next(iter(rubric.questions), "")
+        return render_text(rubric, prompt, texts[0], f"j{number}", question=asked)
     return render_pair(rubric, prompt, *texts, f"j{number}")
 
 
@@ -56,12 +57,17 @@ class TestEach:
 
     def test_the_criterion_and_every_level_stand_in_that_part(self, rubric: Rubric) -> None:
         shared = shared_start([read(rubric, p, n) for n, p in enumerate(PROMPTS)])
+        if rubric.questions:  # answered with yes or no: the levels are for people
+            return
         for level in rubric.levels:
             assert level.description in shared
 
     def test_it_ends_by_saying_how_to_answer(self, rubric: Rubric) -> None:
-        last = read(rubric, PROMPTS[0]).split("\n")[-1]
-        assert ", ".join(rubric.labels) in last
+        *_, how, last = read(rubric, PROMPTS[0]).split("\n")
+        if rubric.questions:
+            assert rubric.questions[0] in last
+            last = how
+        assert ", ".join(("예", "아니요") if rubric.questions else rubric.labels) in last
         assert rubric.answer_prefix.strip() in last
 
     def test_the_text_stands_between_markers_of_its_own(self, rubric: Rubric) -> None:

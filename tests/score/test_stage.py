@@ -11,6 +11,7 @@ import pytest
 
 from kojudge.cards import JudgeCard
 from kojudge.engines import Choice, ChoiceRequest, Completion, CompletionRequest
+from kojudge.judging import Answer
 from kojudge.records import Json, Message, Prompt, Scored, Text, Unscored
 from kojudge.rubrics import Rubric, load_rubric
 from kojudge.score import ScoreCount, judge_reads, score
@@ -89,6 +90,9 @@ class Judge:
     def complete(self, requests: Iterable[CompletionRequest]) -> Iterator[Completion]:
         raise NotImplementedError
 
+    def special_tokens(self) -> frozenset[str]:
+        return frozenset()
+
     def describe(self) -> Mapping[str, Json]:
         return {}
 
@@ -162,7 +166,9 @@ class TestWhatIsStored:
 
     def test_a_judgment_says_what_it_is_about_and_what_it_cost(self, pairs: Rubric) -> None:
         item = pair(pairs, "BA")
-        found = to_judgment(item, Scored(0.25, "expected"), Choice("j1", (0.0,), 12, 0.25))
+        found = to_judgment(
+            item, Scored(0.25, "expected"), Answer("j1", Scored(0.25, "expected"), 12, 0.25)
+        )
         assert (found.candidate, found.baseline, found.order) == ("warm", "base", "BA")
         assert (found.text_id, found.baseline_text_id) == ("t-warm", "t-base")
         assert (found.criterion, found.rubric, found.judge) == ("naturalness", "pairs", "reader")

@@ -35,6 +35,7 @@ class Certificate:
     """
 
     judge: str
+    judge_id: str
     key: str
     audit_set: str
     quick: bool
@@ -60,6 +61,7 @@ class Certificate:
         return {
             "version": VERSION,
             "judge": self.judge,
+            "judge_id": self.judge_id,
             "key": self.key,
             "audit_set": self.audit_set,
             "quick": self.quick,
@@ -71,10 +73,18 @@ class Certificate:
 
 
 def certificate_key(
-    judge_id: str, rubrics: Mapping[str, str], audit_set: str, *, quick: bool = False
+    judge_id: str,
+    rubrics: Mapping[str, str],
+    audit_set: str,
+    *,
+    quick: bool = False,
+    labels: str = "",
 ) -> str:
-    """Return the id a certificate is kept under: judge, rubrics, audit set, quick or full."""
-    return identity(["certificate", VERSION, judge_id, dict(rubrics), audit_set, quick])
+    """Return the id a certificate is kept under: judge, rubrics, audit set, quick or full.
+
+    ``labels`` is an id of the people's labels it was compared with, if any.
+    """
+    return identity(["certificate", VERSION, judge_id, dict(rubrics), audit_set, quick, labels])
 
 
 def certify(
@@ -87,6 +97,7 @@ def certify(
     *,
     quick: bool = False,
     skipped: Mapping[str, int] | None = None,
+    labels: str = "",
 ) -> Certificate:
     """Return the certificate of ``judge`` from its answers for each criterion and mode.
 
@@ -98,7 +109,8 @@ def certify(
     standings = [measure(answers, precision) for answers in measured]
     return Certificate(
         judge,
-        certificate_key(judge_id, rubrics, audit_set, quick=quick),
+        judge_id,
+        certificate_key(judge_id, rubrics, audit_set, quick=quick, labels=labels),
         audit_set,
         quick,
         dict(rubrics),

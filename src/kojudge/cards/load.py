@@ -65,9 +65,17 @@ def candidate_identity(card: CandidateCard, engine: str) -> str:
 
 
 def judge_identity(card: JudgeCard, engine: str, method: str) -> str:
-    """Return the id of what decides a judge's answers, read off by ``method``."""
+    """Return the id of what decides a judge's answers, read off by ``method``.
+
+    Reasons given after an answer do not change it; reasons before it do.
+    """
     sampling = card.sampling.model_dump()
-    return identity(["judge", *_model(card, engine), sampling, method, card.mass_floor])
+    content = ["judge", *_model(card, engine), sampling, method, card.mass_floor]
+    if card.calibration != "none":
+        content.append(["calibration", card.calibration])
+    if card.rationale == "before":
+        content.append(["rationale", card.rationale_tokens])
+    return identity(content)
 
 
 def to_spec(card: Card, path: Path | str) -> ModelSpec:

@@ -173,11 +173,16 @@ class JudgeCard(Card):
     """A model that scores.
 
     ``mass_floor`` (0-1) is the probability that the legal answers must hold for an answer
-    to count; ``needs`` says in words what it takes to run.
+    to count; ``needs`` says in words what it takes to run. ``calibration: content_free``
+    divides out what the judge answers where there is nothing to judge. ``rationale``: reasons
+    before the answer, which then rests on them, or after it, for people to read.
     """
 
     engine: Literal["transformers", "vllm", "openai", "systemone", "head", "fake"] = "transformers"
     mass_floor: Annotated[float, Field(ge=0, le=1)] = 0.5
+    calibration: Literal["none", "content_free"] = "none"
+    rationale: Literal["none", "before", "after"] = "none"
+    rationale_tokens: PositiveInt = 160
     needs: str = ""
 
 

@@ -71,7 +71,11 @@ def run_looks(
         plan = _new_plan(work, looks)
     else:
         plan.check(looks, work.asked.settings, plan.within(work.wanted, None))
-    work = replace(work, wanted=tuple(plan.within(work.wanted, None)))
+    work = replace(
+        work,
+        wanted=tuple(plan.within(work.wanted, None)),
+        controls=tuple(plan.within(work.controls, None)),
+    )
     _announce(session, plan, work)
     pending = work.pending()
     try_rubrics(pending)
@@ -80,7 +84,7 @@ def run_looks(
     remember(work.run, work.asked, work.memory)
     plan = fix(work.run, plan)
     plan.check(looks, work.asked.settings, work.wanted)
-    if plan.over and not work.pending(plan.within(work.wanted, len(plan.done))):
+    if plan.over and not work.pending(plan.within(work.everything, len(plan.done))):
         _tell_end(session, plan, work)
         return work.summary(len(pending)), _count(plan, work, complete=True)
     return _go_on(session, work, plan, len(pending))
@@ -121,7 +125,7 @@ def _judge_look(
 ) -> tuple[ScoreCount, int]:
     """Ask what the next look still needs; return what came of it and how much still fails."""
     upto = len(plan.done) if plan.over else len(plan.done) + 1
-    within = plan.within(work.wanted, upto)
+    within = plan.within(work.everything, upto)
     pending = work.pending(within)
     if not pending:
         return ScoreCount(), 0

@@ -34,6 +34,11 @@ COMMANDS: dict[str, Said] = {
     "import": said("가진 글·판정·라벨을 들여옵니다", "bring your own texts, judgments, labels"),
     "export": said("글·판정·라벨을 내보냅니다", "give them back as JSONL"),
     "compact": said("실행 폴더의 조각 파일을 합칩니다", "merge a run's part files"),
+    "rubric": said(
+        "루브릭을 살피고, 심사 모델이 읽는 그대로 보고, 견줍니다",
+        "lint, render and compare rubrics",
+    ),
+    "audit": said("심사 모델을 검증합니다", "the judge's certificate"),
     "diagnose": said("글의 띄어쓰기, 번역투, 말높이를 살핍니다", "Korean evidence for one text"),
     "doctor": said("설치와 환경을 점검합니다", "what is installed, reachable, wrong"),
 }

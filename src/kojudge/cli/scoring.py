@@ -19,13 +19,13 @@ from kojudge.records import Text
 from kojudge.score import ScoreCount, judge_reads, score
 from kojudge.selection import (
     Asked,
-    Flags,
     Memory,
     WantedJudgment,
     current_texts,
     engine_for,
     evidence_of,
     flags_of,
+    wanted_controls,
     wanted_judgments,
     wanted_texts,
 )
@@ -66,17 +66,26 @@ class ScoreSummary:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a call is about: the texts there are, and the judgments wanted of them."""
+    """What a call is about: the texts there are, and the judgments wanted of them.
+
+    ``controls`` are the judgments of the baseline's texts made worse, asked along.
+    """
 
     run: Run
     asked: Asked
     memory: Memory
     texts: tuple[Text, ...]
     wanted: tuple[WantedJudgment, ...]
+    controls: tuple[WantedJudgment, ...] = ()
+
+    @property
+    def everything(self) -> tuple[WantedJudgment, ...]:
+        """What is wanted and the control judged along."""
+        return (*self.wanted, *self.controls)
 
     def pending(self, wanted: Iterable[WantedJudgment] | None = None) -> list[WantedJudgment]:
-        """Return those of ``wanted`` (default: all) that have no answer yet."""
-        items = list(self.wanted if wanted is None else wanted)
+        """Return those of ``wanted`` (default: everything) that have no answer yet."""
+        items = list(self.everything if wanted is None else wanted)
         left = set(self.run.pending("judgments", [item.judgment_id for item in items]))
         return [item for item in items if item.judgment_id in left]
 
@@ -85,7 +94,8 @@ class Work:
         pairs = len({(i.text.text_id, i.baseline.text_id) for i in self.wanted if i.baseline})
         count = count or ScoreCount()
         return ScoreSummary(
-            self.run.path, len(self.texts), pairs, len(self.wanted), len(self.wanted) - pending,
+            self.run.path, len(self.texts), pairs, len(self.everything),
+            len(self.everything) - pending,
             count.scored, count.unscored, count.failed, dict(count.reasons),
         )  # fmt: skip
 
@@ -131,7 +141,11 @@ def find_work(session: Session, request: ScoreRequest) -> Work:
         measure(session, run, texts)
     flags = flags_of(texts, evidence_of(run, texts))
     tell_flags(session, flags, minimum=asked.settings.flagged == "minimum")
-    return Work(run, asked, memory, tuple(texts), tuple(_chosen(asked, texts, flags, request)))
+    wanted = _chosen(wanted_judgments(asked, texts, flags), request)
+    if not wanted:
+        raise _nothing_to_judge(asked)
+    controls = _chosen(wanted_controls(asked, texts), request)
+    return Work(run, asked, memory, tuple(texts), tuple(wanted), tuple(controls))
 
 
 def _after_looks(session: Session, work: Work) -> Work:
@@ -151,7 +165,7 @@ def _after_looks(session: Session, work: Work) -> Work:
             f"{len(work.wanted) - len(kept)} judgments are of prompts outside the planned looks: "
             "not asked. Begin a new run to judge them too.",
         ))  # fmt: skip
-    return replace(work, wanted=tuple(kept))
+    return replace(work, wanted=tuple(kept), controls=tuple(plan.within(work.controls, None)))
 
 
 def _mid_plan(plan: LookPlan) -> ConfigError:
@@ -211,24 +225,23 @@ def _texts(run: Run, asked: Asked, limit: int | None) -> list[Text]:
     return [text for text in texts if text.prompt_id in kept[text.category]]
 
 
-def _chosen(
-    asked: Asked, texts: Sequence[Text], flags: Flags, request: ScoreRequest
-) -> list[WantedJudgment]:
-    wanted = [
+def _chosen(items: Iterable[WantedJudgment], request: ScoreRequest) -> list[WantedJudgment]:
+    return [
         item
-        for item in wanted_judgments(asked, texts, flags)
+        for item in items
         if request.mode in (None, "both", item.rubric.mode)
         and (not request.judges or item.judge.name in request.judges)
         and (not request.rubrics or item.rubric.name in request.rubrics)
     ]
-    if not wanted:
-        raise ConfigError(
-            said("심사할 것이 없습니다: 고른 방식에 맞는 루브릭이나, 기준 모델의 글이 없습니다.",
-                 "Nothing to judge: no rubric fits the mode, or the baseline has no texts."),
-            said(f"기준 모델 '{asked.settings.baseline}'의 글과 루브릭의 mode를 확인하세요.",
-                 f"Check the texts of the baseline '{asked.settings.baseline}' and the rubrics' mode."),
-        )  # fmt: skip
-    return wanted
+
+
+def _nothing_to_judge(asked: Asked) -> ConfigError:
+    return ConfigError(
+        said("심사할 것이 없습니다: 고른 방식에 맞는 루브릭이나, 기준 모델의 글이 없습니다.",
+             "Nothing to judge: no rubric fits the mode, or the baseline has no texts."),
+        said(f"기준 모델 '{asked.settings.baseline}'의 글과 루브릭의 mode를 확인하세요.",
+             f"Check the texts of the baseline '{asked.settings.baseline}' and the rubrics' mode."),
+    )  # fmt: skip
 
 
 @contextmanager
@@ -305,6 +318,14 @@ def conclude(session: Session, summary: ScoreSummary) -> None:
 
 
 _REASONS = {
+    "control_unchanged": said(
+        "대조용으로 망가뜨릴 데가 없는 글이라 건너뛰었습니다.",
+        "a control text with nothing in it to damage was left out.",
+    ),
+    "engine:no_rationale": said(
+        "심사 모델이 까닭을 쓰지 않았습니다. 다시 실행하면 다시 묻습니다.",
+        "the judge gave no reasons. Run again to ask again.",
+    ),
     "low_mass": said(
         "심사 모델이 정해진 답을 하지 않았습니다. 루브릭의 답 형식을 다듬거나 더 큰 모델을 쓰세요.",
         "the judge did not give a legal answer. Fix the rubric's answer format, or use a larger one.",

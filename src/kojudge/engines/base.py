@@ -96,6 +96,14 @@ class Engine(Protocol):
         """Give the log-probability of every option of every request."""
         ...
 
+    def special_tokens(self) -> frozenset[str]:
+        """Return the strings that this model takes for its chat format instead of for text.
+
+        Its tokenizer reads each as one special token, or its chat template is built from it:
+        text that must stay text is given to the model with these broken.
+        """
+        ...
+
     def describe(self) -> Mapping[str, Json]:
         """Say what ran: engine, dtype, device, versions. For the manifest."""
         ...

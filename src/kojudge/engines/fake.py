@@ -12,6 +12,22 @@
 ``fake:slow``  as ``fake``, 20 ms an item, so that a test can kill it midway
 ``fake:crash`` fails on every item
 =============  =================================================================
+
+``fake:judge=FAULT:FILE`` is a judge that knows the true qualities of texts (``FILE``, see
+:mod:`kojudge.engines.simulated`) and has one fault; as a writer it is plain:
+
+============  ==================================================================
+``good``      none: the level, or the better text of a pair, with a little noise
+``position``  of a pair nearly always the text shown first
+``length``    more for a longer text; of a pair mostly the longer one
+``ceiling``   the top level for every text; pairs as ``good``
+``gullible``  the top level, or the win, for a text that gives it an order
+``random``    a level drawn by the text alone; of a pair the luckier text
+``unsure``    on 5 % of the questions half its answer is illegal
+``family``    more for a text that holds the file's ``family_mark``
+============  ==================================================================
+
+Asked for its reasons about a fenced text (까닭, reasons), any of them writes a sentence or two.
 """
 
 from __future__ import annotations
@@ -23,6 +39,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 
 from kojudge.engines.base import Choice, ChoiceRequest, Completion, CompletionRequest
+from kojudge.engines.fenced import fenced_texts
+from kojudge.engines.simulated import SimulatedJudge, open_judge
 from kojudge.records import Json, ModelSpec, identity
 
 _SENTENCES = {
@@ -56,8 +74,14 @@ _SENTENCES = {
     ),
 }
 _WARM = re.compile(r"요[.?!]|죠[.?]|거든요|봐요")
-_FENCED = re.compile(
-    r"\[([^\[\]\n]+) (?:시작|start) (\w+)\]\n(.*?)\n\[\1 (?:끝|end) \2\]", re.DOTALL
+_ASKS_WHY = re.compile(r"까닭|\breasons?\b", re.IGNORECASE)
+_REASONS = (
+    "문장이 막힘없이 이어져 끝까지 편하게 읽힙니다.",
+    "말끝이 한결같아서 말투가 흔들리지 않습니다.",
+    "두어 군데 낱말이 앞뒤 상황과 조금 어긋납니다.",
+    "읽는 사람에게 말을 건네는 대목이 눈에 띕니다.",
+    "뜻은 통하지만 판에 박힌 표현이 섞여 있습니다.",
+    "마무리가 갑작스러워 여운이 덜합니다.",
 )
 _STIFF = re.compile(r"한다\.|된다\.|것\.")
 
@@ -67,6 +91,10 @@ class FakeEngine:
 
     def __init__(self, spec: ModelSpec) -> None:
         self._behaviour = spec.path.partition(":")[2] or "plain"
+        self._judge: SimulatedJudge | None = None
+        if self._behaviour.startswith("judge="):
+            self._judge = open_judge(self._behaviour.removeprefix("judge="))
+            self._behaviour = f"judge={self._judge.fault}"
 
     def complete(self, requests: Iterable[CompletionRequest]) -> Iterator[Completion]:
         """Write a few sentences chosen by each request's seed and messages."""
@@ -78,7 +106,7 @@ class FakeEngine:
             said = [m.content for m in request.messages]
             rng = random.Random(identity(["fake", request.seed, said]))  # noqa: S311
             sentences = _SENTENCES.get(self._behaviour, _SENTENCES["plain"])
-            text = " ".join(rng.sample(sentences, k=rng.randint(3, 5)))
+            text = _reasons(request) or " ".join(rng.sample(sentences, k=rng.randint(3, 5)))
             if self._behaviour == "empty":
                 text = ""
             tokens = len(text.split())
@@ -88,6 +116,9 @@ class FakeEngine:
         """Prefer warm texts over stiff ones, with noise drawn from the request's content."""
         for request in requests:
             self._wait()
+            if self._judge is not None:
+                yield self._judge.choose(request)
+                continue
             content = "\n".join(m.content for m in request.messages)
             if self._behaviour == "crash":
                 yield Choice(request.key, (), 0, 0.0, error="fake crash")
@@ -97,6 +128,10 @@ class FakeEngine:
             total = math.fsum(weights) / (0.02 if self._behaviour == "mute" else 0.98)
             logprobs = tuple(math.log(weight / total) for weight in weights)
             yield Choice(request.key, logprobs, len(content.split()), 0.0)
+
+    def special_tokens(self) -> frozenset[str]:
+        """Return the one marker that this engine would take for its chat format."""
+        return frozenset({"<|fake_end|>"})
 
     def describe(self) -> Mapping[str, Json]:
         """Name the behaviour."""
@@ -110,6 +145,15 @@ class FakeEngine:
             time.sleep(0.02)
 
 
+def _reasons(request: CompletionRequest) -> str:
+    """Return a judge's reasons, drawn by the texts; nothing where none are asked for."""
+    texts = fenced_texts("\n".join(m.content for m in request.messages))
+    if not texts or not _ASKS_WHY.search(request.messages[-1].content):
+        return ""
+    rng = random.Random(identity(["fake-reasons", request.seed, texts]))  # noqa: S311
+    return " ".join(rng.sample(_REASONS, k=rng.randint(1, 2)))
+
+
 def _warmth(text: str) -> float:
     sentences = max(1, len(re.findall(r"[.?!]", text)))
     return (len(_WARM.findall(text)) - len(_STIFF.findall(text))) / sentences
@@ -117,7 +161,7 @@ def _warmth(text: str) -> float:
 
 def _weights(content: str, count: int, noise: float) -> list[float]:
     """Return unnormalised option weights: levels around a mean, or A / B / alike."""
-    texts = [found.group(3) for found in _FENCED.finditer(content)] or [content]
+    texts = fenced_texts(content) or [content]
     if count <= 3:
         lean = 3 * (_warmth(texts[-2]) - _warmth(texts[-1])) + noise if len(texts) > 1 else noise
         return [math.exp(lean / 2), math.exp(-lean / 2), 0.3][:count]

@@ -106,26 +106,28 @@ def hypotheses(family: Family) -> list[Hypothesis]:
     return [h for h in found if h.scored.any() or h.missing.any()]
 
 
-def comparisons(
-    family: Family, plan: Plan, judge_reasons: Sequence[str] = ()
-) -> list[dict[str, Any]]:
+def comparisons(family: Family, plan: Plan) -> list[dict[str, Any]]:
     """Return the comparison entries of results.json for one family.
 
     Overall rows are tested together: stratified bootstrap max-|T| over candidates ×
     criteria. Category rows carry 95 % intervals of their own and Benjamini–Hochberg
     p-values, and are exploratory.
     """
-    found = hypotheses(family)
     shared = {"judge": family.judge, "mode": family.mode, "margin": plan.margin}
-    overall = [
-        shared | {"slice": "overall", "primary": plan.primary, "ci_kind": "simultaneous"} | entry
-        for entry in _overall(found, family.categories, plan, judge_reasons)
-    ]
     cells = [
         shared | {"primary": False, "ci_kind": "pointwise-exploratory"} | entry
-        for entry in _cells(found, family.categories, plan, judge_reasons)
+        for entry in _cells(hypotheses(family), family.categories, plan)
     ]
-    return overall + cells
+    return overall(family, plan) + cells
+
+
+def overall(family: Family, plan: Plan) -> list[dict[str, Any]]:
+    """Return the overall comparison entries of one family, without its categories."""
+    shared = {"judge": family.judge, "mode": family.mode, "margin": plan.margin}
+    return [
+        shared | {"slice": "overall", "primary": plan.primary, "ci_kind": "simultaneous"} | entry
+        for entry in _overall(hypotheses(family), family.categories, plan)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class _Tested:
 
 
 def _overall(
-    found: Sequence[Hypothesis], categories: Sequence[str], plan: Plan, reasons: Sequence[str]
+    found: Sequence[Hypothesis], categories: Sequence[str], plan: Plan
 ) -> Iterator[dict[str, Any]]:
     groupings = {
         "candidate": [h.candidate for h in found],
@@ -164,7 +166,7 @@ def _overall(
     theta = _thetas(found, categories, plan)
     for at, hypothesis in enumerate(found):
         tested = _tested(result, of, at, result.critical, flips[at])
-        entry = _entry(hypothesis, tested, categories, plan, reasons)
+        entry = _entry(hypothesis, tested, categories, plan)
         alone = _with_critical(entry, float(result.critical_within["candidate"][at]), plan)
         across = float(result.critical_within["criterion"][at])
         yield entry | {
@@ -193,7 +195,7 @@ def _with_critical(entry: Mapping[str, Any], critical: float, plan: Plan) -> Ver
 
 
 def _cells(
-    found: Sequence[Hypothesis], categories: Sequence[str], plan: Plan, reasons: Sequence[str]
+    found: Sequence[Hypothesis], categories: Sequence[str], plan: Plan
 ) -> Iterator[dict[str, Any]]:
     cells: list[tuple[str, Hypothesis, _Tested]] = []
     for category in sorted(set(categories)):
@@ -210,7 +212,7 @@ def _cells(
     tested = [t.p_value for _, _, t in cells if not np.isnan(t.p_value)]
     adjusted = iter(false_discovery_control(tested) if tested else ())
     for category, hypothesis, numbers in cells:
-        entry = _entry(hypothesis, numbers, [category] * hypothesis.values.size, plan, reasons)
+        entry = _entry(hypothesis, numbers, [category] * hypothesis.values.size, plan)
         p = None if np.isnan(numbers.p_value) else float(next(adjusted))
         yield entry | {"slice": category, "p_adjusted": p, "p_stepdown": None}
 
@@ -262,9 +264,8 @@ def _entry(
     tested: _Tested,
     categories: Sequence[str],
     plan: Plan,
-    judge_reasons: Sequence[str],
 ) -> dict[str, Any]:
-    reasons = list(judge_reasons)
+    reasons: list[str] = []
     missing = _missing(h, categories)
     verdict: Verdict = "refused"
     flag = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from kojudge.cards import JudgeCard
 from kojudge.errors import ConfigError, said
@@ -14,9 +15,11 @@ from kojudge.selection import (
     Flags,
     WantedJudgment,
     WantedText,
+    certificates_for,
     current_texts,
     evidence_of,
     flags_of,
+    wanted_controls,
     wanted_judgments,
     wanted_texts,
 )
@@ -34,6 +37,12 @@ class Counted:
     what is stored and no longer wanted. ``evidence`` and ``flags`` (the gates a text fails)
     go by text_id. Of a run that is judged in looks (``plan``) only the judgments up to
     ``look`` count; ``underway`` are those of a look begun and not finished.
+
+    ``certificates`` are by judge, criterion and mode: an entry of a certificate's JSON
+    (:mod:`kojudge.audit.certificate`) with ``quick``, ``audit_set`` and ``certificate`` (its
+    key) laid over it. ``controls`` are the judgments wanted of degraded copies of the
+    baseline's texts: ``text`` is the copy, with the sample and turn of its original. They
+    are not among ``wanted``. ``candidate_families`` is a model's lineage by name.
     """
 
     settings: Settings
@@ -48,6 +57,9 @@ class Counted:
     plan: LookPlan | None = None
     look: int = 0
     underway: tuple[WantedJudgment, ...] = ()
+    certificates: Mapping[tuple[str, str, str], Mapping[str, Any]] = field(default_factory=dict)
+    controls: tuple[WantedJudgment, ...] = ()
+    candidate_families: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wanted_ids(self) -> list[str]:
@@ -75,6 +87,7 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
     )
     present = {text.text_id for text in texts}
     imported_only = not any(text.origin == "generated" for text in texts)
+    asked_ids = {w.judgment_id for w in (*wanted, *wanted_controls(asked, texts))}
     absent = [item for item in wanted_of if item.text_id not in present and not imported_only]
     plan, look, looked, underway = _looked(run, asked, wanted, look)
     return Counted(
@@ -85,7 +98,7 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
         dict(Counter(item.candidate for item in absent)),
         {
             "texts": _stale(run, "texts", "text_id", ids),
-            "judgments": _stale(run, "judgments", "judgment_id", {w.judgment_id for w in wanted}),
+            "judgments": _stale(run, "judgments", "judgment_id", asked_ids),
         },
         tuple(_begun_by_others(absent, texts)),
         evidence,
@@ -93,10 +106,29 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
         plan,
         look,
         underway,
+        certificates=certificates_for(asked),
+        controls=_controls(asked, texts, begun, plan, look),
+        candidate_families={card.name: card.family for card in asked.candidates if card.family},
     )
 
 
 _Wanted = tuple[WantedJudgment, ...]
+
+
+def _controls(
+    asked: Asked,
+    texts: Sequence[Text],
+    begun: Collection[tuple[str, str]],
+    plan: LookPlan | None,
+    look: int,
+) -> _Wanted:
+    """Return the control's judgments that count, of the looks up to ``look`` where there are."""
+    found = [
+        item
+        for item in wanted_controls(asked, texts)
+        if (item.judge_id, item.rubric.rubric_id) in begun
+    ]
+    return tuple(found if plan is None else plan.within(found, look))
 
 
 def _looked(

@@ -19,8 +19,10 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from kojudge.audit.kinds import LABELS
 from kojudge.errors import ConfigError, Language, Said, did_you_mean, said
 from kojudge.report import numbers, wording
+from kojudge.report.trust_words import EXCLUDED
 from kojudge.visible import boxed, visible
 
 TEMPLATE_ERRORS = (
@@ -56,6 +58,9 @@ def page_environment(templates: Path, language: Language) -> SandboxedEnvironmen
     environment.filters["similar_or_better"] = lambda found: wording.similar_or_better(found).in_(
         language
     )
+    environment.filters["points_figure"] = partial(
+        numbers.figure, write=lambda value: numbers.points(value).in_(language)
+    )
     environment.filters["said"] = lambda words: words.in_(language)
     for name, table in _TABLES.items():
         environment.filters[name] = partial(_word, table, language)
@@ -75,6 +80,9 @@ _PLAIN_FILTERS: Mapping[str, Callable[..., str]] = {
     "measured": numbers.measured,
     "effect_ci": lambda found: numbers.interval(found["effect_low"], found["effect_high"]),
     "share_ci": lambda found: numbers.share_interval(found["ci_low"], found["ci_high"]),
+    "share_figure": partial(numbers.figure, write=numbers.percent),
+    "number_figure": partial(numbers.figure, write=numbers.number),
+    "signed_figure": partial(numbers.figure, write=numbers.signed),
     "shell": shlex.join,
     "boxed": boxed,
 }
@@ -90,6 +98,8 @@ _TABLES: Mapping[str, Mapping[str, Said]] = {
     "measure": wording.MEASURES,
     "kind": wording.KINDS,
     "uncontrolled": wording.UNCONTROLLED,
+    "audit_kind": LABELS,
+    "excluded": EXCLUDED,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,8 @@ from kojudge.stats import Scores, aggregate
 PANEL = "panel"
 """Stands for the judge where the mean over several judges is meant."""
 EVEN = 0.5
+Seat = tuple[str, str]
+"""A judge and a criterion, in one mode."""
 Floats = NDArray[np.float64]
 
 
@@ -46,10 +48,15 @@ class Family:
 
 
 def families(
-    rows: Sequence[Score], mode: Mode, baseline: str, scale: tuple[float, float]
+    rows: Sequence[Score],
+    mode: Mode,
+    baseline: str,
+    scale: tuple[float, float],
+    left_out: Collection[Seat] = (),
 ) -> list[Family]:
     """Return a family for each judge of ``rows``, and one for their panel where there are several.
 
+    Judges ``left_out`` have no seat on the panel and keep a family of their own.
     Pairwise rows of the baseline against itself stay out: no difference to test (see
     :mod:`kojudge.report.noise`).
     """
@@ -58,7 +65,7 @@ def families(
         if mode == "pointwise" or row.candidate != baseline:
             judges.setdefault(row.judge, []).append(row)
     groups = {judge: own for judge, own in sorted(judges.items()) if any(map(_has_score, own))}
-    panel = _panel([row for own in groups.values() for row in own])
+    panel = panel_scores([row for own in groups.values() for row in own], left_out)
     if panel:
         groups[PANEL] = panel
     found = [_family(judge, mode, own, baseline, scale) for judge, own in groups.items()]
@@ -69,25 +76,34 @@ def _has_score(row: Score) -> bool:
     return row.score == row.score
 
 
-def _panel(rows: Sequence[Score]) -> list[Score]:
+def members(rows: Sequence[Score], left_out: Collection[Seat] = ()) -> dict[str, list[str]]:
+    """Return the panel's judges by criterion: those that scored and are not ``left_out``.
+
+    A criterion with fewer than two of them has no panel.
+    """
+    judges: dict[str, set[str]] = {}
+    for row in rows:
+        if _has_score(row) and (row.judge, row.criterion) not in left_out:
+            judges.setdefault(row.criterion, set()).add(row.judge)
+    return {criterion: sorted(own) for criterion, own in sorted(judges.items()) if len(own) > 1}
+
+
+def panel_scores(rows: Sequence[Score], left_out: Collection[Seat] = ()) -> list[Score]:
     """Return the mean over the judges of each text, for criteria that several judges scored.
 
     NaN where one of a criterion's judges has no score.
     """
-    judges: dict[str, set[str]] = {}
-    for row in rows:
-        if _has_score(row):
-            judges.setdefault(row.criterion, set()).add(row.judge)
+    judges = members(rows, left_out)
     by_text: dict[tuple[str, str, str, str], dict[str, list[Score]]] = {}
     for row in rows:
-        if len(judges.get(row.criterion, ())) > 1:
+        if row.judge in judges.get(row.criterion, ()):
             key = (row.criterion, row.candidate, row.prompt_id, row.text)
             by_text.setdefault(key, {}).setdefault(row.judge, []).append(row)
     panel = []
     for (criterion, *_), by_judge in by_text.items():
         first = next(iter(by_judge.values()))[0]
         means = [float(np.mean([row.score for row in own])) for own in by_judge.values()]
-        complete = judges[criterion] <= {*by_judge}
+        complete = {*judges[criterion]} <= {*by_judge}
         score = float(np.mean(means)) if complete else NAN
         panel.append(replace(first, judge=PANEL, score=score))
     return panel if any(map(_has_score, panel)) else []

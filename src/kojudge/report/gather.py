@@ -14,6 +14,8 @@ from kojudge.store.run import Run
 
 _COUNTED = "(origin = 'imported' OR judgment_id IN (SELECT unnest(?::VARCHAR[])))"
 NAN = float("nan")
+CONTROL = "~control"
+"""After the baseline's name, the name under which its degraded copies are judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,16 @@ def pairs(run: Run, wanted: Sequence[str], baseline: str) -> list[Pair]:
         if "vote" in kinds and kinds - {"vote", "imported", "flagged"}:
             raise _mixed(judge, criterion)
     return [
-        _pair(row, vote=methods[row["judge"], row["criterion"]] <= {"vote", "flagged"})
+        pair_of(row, vote=methods[row["judge"], row["criterion"]] <= {"vote", "flagged"})
         for row in rows
     ]
 
 
-def _pair(row: dict[str, Any], *, vote: bool) -> Pair:
+def pair_of(row: dict[str, Any], *, vote: bool) -> Pair:
+    """Return ``row`` (the fields of a Pair but ``win`` and ``vote``) with both orders combined.
+
+    ``first`` or ``second`` is None where that order has no score.
+    """
     first, second = row["first"], row["second"]
     if first is None or second is None:
         known = {"first": NAN if first is None else first}
@@ -152,9 +158,15 @@ def as_scores(found: Iterable[Pair]) -> list[Score]:
     ]
 
 
-def begun_prompts(run: Run) -> set[tuple[str, str, str, str]]:
-    """Return every (judge, criterion, mode, prompt_id) that was asked about at all."""
-    table = run.query("SELECT DISTINCT judge, criterion, mode, prompt_id FROM judgments")
+def begun_prompts(run: Run, baseline: str) -> set[tuple[str, str, str, str]]:
+    """Return every (judge, criterion, mode, prompt_id) that was asked about at all.
+
+    The assay control of ``baseline`` begins nothing: it may be judged before the candidates.
+    """
+    table = run.query(
+        "SELECT DISTINCT judge, criterion, mode, prompt_id FROM judgments WHERE candidate <> ?",
+        [baseline + CONTROL],
+    )
     return {tuple(row.values()) for row in table.to_pylist()}
 
 

@@ -6,7 +6,7 @@ A value that is not there is written ``—``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kojudge.errors import Said, said
 
@@ -63,6 +63,21 @@ def measured(found: Mapping[str, float | None], unit: str) -> str:
     if unit in {"share", "flag"}:
         high = min(1.0, high)
     return f"{write(found['mean'])} [{write(low)}, {write(high)}]"
+
+
+def points(value: float | None) -> Said:
+    """Write a difference of two shares in percentage points: ``+19.2%p`` / ``+19.2 pp``."""
+    if value is None:
+        return said(MISSING, MISSING)
+    return said(f"{100 * value:+.1f}%p", f"{100 * value:+.1f} pp")
+
+
+def figure(row: Mapping[str, float | None], name: str, write: Callable[[float | None], str]) -> str:
+    """Write ``row[name]`` with its interval ``name_low``, ``name_high``: ``85.3% [82.1%, 88.0%]``."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if row[name] is None or low is None or high is None:
+        return write(row[name])
+    return f"{write(row[name])} [{write(low)}, {write(high)}]"
 
 
 def p_value(value: float | None) -> str:

@@ -127,10 +127,13 @@ def _notices(results: Mapping[str, Any], language: Language) -> dict[str, str]:
     """Return what must be read before any number; a key is there only when it applies."""
     judges = results["judges"]
     small = [judge for judge in judges if judge["too_small"]]
+    failed = [judge for judge in judges if judge["grade"] == "failed"]
     unaudited = [judge for judge in judges if judge["grade"] == "unaudited"]
     found = {}
     if small:
         found["too_small"] = wording.too_small_notice(small).in_(language)
+    if failed:
+        found["failed"] = wording.failed_notice(failed).in_(language)
     if unaudited:
         found["unaudited"] = wording.unaudited_notice(unaudited).in_(language)
     if not results.get("labels"):

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from kojudge.records import Label
 from kojudge.report.compare import Plan
 from kojudge.report.families import EVEN, Family
+from kojudge.report.gather import Score
+from kojudge.report.scale import calibration
 from kojudge.stats import paired_mean
 from kojudge.stats.agreement import krippendorff_alpha, observed_agreement
 from kojudge.stats.alt_test import alt_test
@@ -28,14 +30,22 @@ _ByPrompt = dict[str, float]
 
 
 def people(
-    labels: Sequence[Label], found: Sequence[Family], baseline: str, plan: Plan
+    labels: Sequence[Label],
+    found: Sequence[Family],
+    baseline: str,
+    plan: Plan,
+    rows: Sequence[Score] = (),
+    scale: tuple[float, float] = (1.0, 5.0),
 ) -> dict[str, Any] | None:
     """Return what labels say in results.json; None where there are none.
+
+    ``rows`` are the judges' scores of single texts on ``scale``.
 
     ``agreement`` has a row for each judge and criterion: correlation with people on
     prompt-level differences, with its interval by prompt. ``ceiling`` tells how far people
     agree with one another. ``powered`` are PPI++ estimates in people's own unit, from
-    thirty labelled prompts on. ``alt_test`` asks whether the judge may stand for a person.
+    thirty labelled prompts on. ``alt_test`` asks whether the judge may stand for a person,
+    ``calibration`` what its points are worth (:mod:`kojudge.report.scale`).
     """
     if not labels:
         return None
@@ -48,6 +58,7 @@ def people(
         "agreement": list(_agreement(differences, found, plan)),
         "powered": list(_powered(differences, found, plan)),
         "alt_test": list(_alt_tests(_items(labels, baseline), found, baseline)),
+        "calibration": calibration(labels, rows, scale, plan),
     }
 
 

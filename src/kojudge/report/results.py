@@ -12,6 +12,7 @@ from kojudge.records import Mode
 from kojudge.report.absent import missing_scores
 from kojudge.report.allpairs import all_pairs
 from kojudge.report.compare import Plan, comparisons
+from kojudge.report.controls import control_rows, control_verdicts
 from kojudge.report.counted import Counted
 from kojudge.report.evidence import evidence_rows
 from kojudge.report.families import PANEL, Family, families
@@ -26,8 +27,11 @@ from kojudge.report.gather import (
     scale_of,
     scores,
 )
+from kojudge.report.judges import failed_places, grade_of, judge_rows, worst
+from kojudge.report.kin import Kin, concerns, relatives, self_preference
 from kojudge.report.looked import looks_of
 from kojudge.report.noise import rerun_noise
+from kojudge.report.panel import Excluded, Panel, panel_results, seat
 from kojudge.report.people import people
 from kojudge.report.reliability import reliability
 from kojudge.report.standing import leaderboard
@@ -37,20 +41,20 @@ from kojudge.report.withhold import at_the_ceiling, unproven, withhold
 from kojudge.store.run import Run
 
 SCHEMA = "kojudge.results/1"
-SMALL_JUDGE = 3_000_000_000
-"""Parameters below which a prompted judge shows the machinery only: here a 1.5B model
-answered with one side of the pair whichever text stood there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """The comparisons of a run and what they rest on.
 
-    ``found`` are the complete pairs, ``itself`` those of the baseline with its own rerun.
+    ``found`` are the complete pairs, ``itself`` those of the baseline with its own rerun;
+    ``rows`` and ``win_rows`` the scores behind ``points`` and ``wins``; ``panels`` who sits
+    on the panel of either mode; ``kin`` the judges related to a model.
     """
 
     entries: list[dict[str, Any]]
     rows: list[Score]
+    win_rows: list[Score]
     found: list[Pair]
     itself: list[Pair]
     points: list[Family]
@@ -58,6 +62,9 @@ class Compared:
     judges: list[dict[str, Any]]
     scale: tuple[float, float]
     scored: set[str]
+    panels: tuple[Panel, Panel]
+    controls: list[dict[str, Any]]
+    kin: set[Kin]
 
 
 def compare(run: Run, counted: Counted) -> Compared:
@@ -66,32 +73,50 @@ def compare(run: Run, counted: Counted) -> Compared:
     Raises:
         ConfigError: nothing to compare, an unknown baseline, mixed scales or methods.
     """
-    settings, ids = counted.settings, counted.wanted_ids
+    baseline, ids = counted.settings.baseline, counted.wanted_ids
     _refuse_twin_rubrics(counted)
     scale = scale_of(run, ids)
     scored = _scored(run)
     lost_points, lost_pairs = missing_scores(
-        counted.wanted, counted.unwritten, scored, settings.baseline, begun_prompts(run)
+        counted.wanted, counted.unwritten, scored, baseline, begun_prompts(run, baseline)
     )
-    known = pairs(run, ids, settings.baseline)
+    known = pairs(run, ids, baseline)
     rows = scores(run, ids) + lost_points
-    points = families(rows, "pointwise", settings.baseline, scale)
-    wins = families(as_scores(known + lost_pairs), "pairwise", settings.baseline, (0.0, 1.0))
+    win_rows = [row for row in as_scores(known + lost_pairs) if row.candidate != baseline]
+    kin = relatives(counted)
+    panels = _panels(counted, rows, win_rows, kin)
+    points, wins = (
+        families(own, panel.mode, baseline, scale, panel.left_out)
+        for own, panel in zip((rows, win_rows), panels, strict=True)
+    )
     complete = [pair for pair in known if pair.complete]
-    itself = [pair for pair in complete if pair.candidate == settings.baseline]
-    found = [pair for pair in complete if pair.candidate != settings.baseline]
+    itself = [pair for pair in complete if pair.candidate == baseline]
+    found = [pair for pair in complete if pair.candidate != baseline]
     _check_baseline(counted, [row.candidate for row in rows if row.score == row.score], found)
-    judges = _judges(counted, points, wins)
-    entries = [
-        entry
-        for family in (*points, *wins)
-        for entry in comparisons(
-            family, looked_plan(counted, family.mode), _reasons(judges, family.judge)
-        )
+    judges = judge_rows(counted, (*points, *wins))
+    controls = [
+        row
+        for panel in panels
+        for row in control_rows(run, counted, rows, panel, _plan(counted, panel.mode), scale)
     ]
-    ceilings = at_the_ceiling(rows, scale)
-    entries = withhold(entries, found, counted.judge_cards, ceilings=ceilings)
-    return Compared(entries, rows, found, itself, points, wins, judges, scale, scored)
+    entries = [
+        entry | {"reasons": [*_marks(entry, judges, panels, kin, baseline), *entry["reasons"]]}
+        for family in (*points, *wins)
+        for entry in comparisons(family, looked_plan(counted, family.mode))
+    ]
+    entries = withhold(
+        entries,
+        found,
+        counted.judge_cards,
+        control_verdicts(controls),
+        at_the_ceiling(rows, scale),
+        failed_places(counted),
+        _members(panels),
+    )
+    return Compared(
+        entries, rows, win_rows, found, itself, points, wins, judges, scale, scored, panels,
+        controls, kin,
+    )  # fmt: skip
 
 
 def build_results(run: Run, counted: Counted) -> dict[str, Any]:
@@ -117,14 +142,21 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
         "family": _family(entries, tested.resamples),
         "looks": looks_of(counted.plan, counted.look),
         "comparisons": entries,
-        "good_on_all": good_on_all(entries, unproven(entries, counted.judge_cards)),
+        "good_on_all": good_on_all(
+            entries, unproven(entries, counted.judge_cards, control_verdicts(done.controls))
+        ),
         "judges": judges,
+        "controls": done.controls,
+        "panel": _panel(counted, done),
+        "self_preference": self_preference(counted, done.kin, (*points, *wins), primary),
         "reliability": reliability(rows, found, primary, scale),
         "noise": rerun_noise(
             points, done.itself, _plan(counted, "pointwise"), _plan(counted, "pairwise")
         ),
         "style_control": style_control(found, counted.texts, settings.baseline, primary),
-        "labels": people(run.labels().labels, (*points, *wins), settings.baseline, primary),
+        "labels": people(
+            run.labels().labels, (*points, *wins), settings.baseline, primary, rows, scale
+        ),
         "evidence": evidence_rows(counted),
         "missing": [asdict(m) for m in missing],
         "leaderboard": leaderboard(run, counted, points, wins, found, tested),
@@ -224,32 +256,56 @@ def _missing(counted: Counted, scored: set[str]) -> list[MissingCount]:
     return [MissingCount(*key, unscored[key], total) for key, total in sorted(totals.items())]
 
 
-def _judges(
-    counted: Counted, points: Sequence[Family], wins: Sequence[Family]
-) -> list[dict[str, Any]]:
-    names = sorted({family.judge for family in (*points, *wins)} - {PANEL})
-    cards = {name: counted.judge_cards.get(name) for name in names}
-    sizes = {name: card.parameters if card else None for name, card in cards.items()}
-    return [
-        {
-            "name": name,
-            "grade": "unaudited",
-            "parameters": size,
-            "too_small": size is not None and size < SMALL_JUDGE,
-        }
-        for name, size in sizes.items()
-    ]
+def _panels(
+    counted: Counted, rows: Sequence[Score], win_rows: Sequence[Score], kin: set[Kin]
+) -> tuple[Panel, Panel]:
+    """Return who sits on the pointwise and the pairwise panel."""
+    kept_off = kin if counted.settings.exclude_same_family else ()
+    excluded = Excluded(failed_places(counted), kept_off)
+    baseline = counted.settings.baseline
+    return (
+        seat(rows, "pointwise", baseline, excluded),
+        seat(win_rows, "pairwise", baseline, excluded),
+    )
 
 
-def _reasons(judges: Sequence[Mapping[str, Any]], judge: str) -> list[str]:
-    """Return how far ``judge`` is checked; a panel is no better checked than its members."""
-    return [f"judge_{j['grade']}" for j in judges if judge in (j["name"], PANEL)][:1]
+def _members(panels: Sequence[Panel]) -> dict[tuple[str, str], Sequence[str]]:
+    return {(c, panel.mode): own for panel in panels for c, own in panel.seats.items()}
+
+
+def _marks(
+    entry: Mapping[str, Any],
+    judges: Sequence[Mapping[str, Any]],
+    panels: Sequence[Panel],
+    kin: set[Kin],
+    baseline: str,
+) -> list[str]:
+    """Return how far the judge of ``entry`` is checked, and whether it judges its own family.
+
+    A panel is no better checked than its members.
+    """
+    judge, criterion, mode = entry["judge"], entry["criterion"], entry["mode"]
+    own = _members(panels)[criterion, mode] if judge == PANEL else [judge]
+    grade = worst([grade_of(judges, (one, criterion, mode)) for one in own])
+    related = any(concerns(kin, one, entry["candidate"], baseline) for one in own)
+    return [f"judge_{grade}", *(["same_family"] if related else [])]
+
+
+def _panel(counted: Counted, done: Compared) -> dict[str, Any] | None:
+    modes: tuple[Mode, Mode] = ("pointwise", "pairwise")
+    return panel_results(
+        done.panels,
+        {"pointwise": done.rows, "pairwise": done.win_rows},
+        done.entries,
+        {mode: looked_plan(counted, mode) for mode in modes},
+        counted.settings.baseline,
+        done.scale,
+    )
 
 
 def _family(entries: Sequence[Mapping[str, Any]], resamples: int) -> dict[str, Any]:
     primary = [e for e in entries if e["primary"]]
-    judges = len({e["judge"] for e in primary}) or 1
-    size = len(primary) // judges
+    size = max(Counter(e["judge"] for e in primary).values(), default=0)
     return {
         "size": size,
         "method": "stratified studentised cluster bootstrap by prompt, symmetric max-|T|",

@@ -10,6 +10,7 @@ from kojudge.errors import Language
 from kojudge.report.content import Item, ItemText, Page
 from kojudge.report.families import PANEL
 from kojudge.report.figures import Forest, draw_forest
+from kojudge.report.judges import grade_of
 from kojudge.report.wording import verdict_sentence
 
 Comparison = Mapping[str, Any]
@@ -21,8 +22,8 @@ OVERALL = "overall"
 class Card:
     """One verdict: the sentence in the page's language and its twin in the other.
 
-    ``grade`` is the judge's, empty for a panel; ``reasons`` leaves out the one that only
-    repeats it.
+    ``grade`` is the judge's on this criterion and mode, empty for a panel; ``reasons`` leaves
+    out the one that only repeats it, unless it withholds the verdict.
     """
 
     comparison: Comparison
@@ -96,10 +97,9 @@ def verdict_cards(
     """Return a card for each comparison of the primary family."""
     baseline, alpha = page.results["baseline"], page.results["alpha"]
     other: Language = "en" if language == "ko" else "ko"
-    grades = {judge["name"]: judge["grade"] for judge in page.results["judges"]}
     cards = []
     for comparison in primary:
-        grade = grades.get(comparison["judge"], "")
+        grade = _grade(page, comparison)
         names = criterion_names(page, comparison["criterion"])
         sentence = verdict_sentence(comparison, names, baseline, alpha)
         cards.append(
@@ -109,10 +109,20 @@ def verdict_cards(
                 sentence=sentence.in_(language),
                 twin=sentence.in_(other),
                 grade=grade,
-                reasons=tuple(r for r in comparison["reasons"] if r != f"judge_{grade}"),
+                reasons=tuple(
+                    r for r in comparison["reasons"] if grade == "failed" or r != f"judge_{grade}"
+                ),
             )
         )
     return tuple(cards)
+
+
+def _grade(page: Page, comparison: Comparison) -> str:
+    judge = comparison["judge"]
+    if judge == PANEL:
+        return ""
+    place = (judge, comparison["criterion"], comparison["mode"])
+    return grade_of(page.results["judges"], place)
 
 
 def criterion_names(page: Page, criterion: str) -> tuple[str, str]:
@@ -131,12 +141,19 @@ def all_criteria(results: Mapping[str, Any]) -> tuple[str, ...]:
     tried = [name for row in results["good_on_all"] for name in row["criteria"]]
     beside = [
         row["criterion"]
-        for part in ("reliability", "noise", "style_control")
+        for part in ("reliability", "noise", "style_control", "controls")
         for row in results[part]
     ]
+    graded = [row["criterion"] for judge in results["judges"] for row in judge["grades"]]
+    panel = results["panel"] or {}
+    seats = [row["criterion"] for part in ("members", "excluded") for row in panel.get(part, ())]
     people = results["labels"] or {}
-    said = [row["criterion"] for part in ("agreement", "ceiling") for row in people.get(part, ())]
-    return tuple(dict.fromkeys([*compared, *scored, *tried, *beside, *said]))
+    said = [
+        row["criterion"]
+        for part in ("agreement", "ceiling", "calibration")
+        for row in people.get(part, ())
+    ]
+    return tuple(dict.fromkeys([*compared, *scored, *tried, *beside, *graded, *seats, *said]))
 
 
 def standings(results: Mapping[str, Any], split: Comparisons) -> tuple[Standing, ...]:

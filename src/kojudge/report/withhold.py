@@ -1,8 +1,9 @@
 """Withhold verdicts that the judge of this run cannot support.
 
-A blunt judge makes everything similar, so "similar" and "not worse" need a control that the
-judge tells apart (assay sensitivity). A judge that changes its mind with the order of the
-texts cannot carry pairwise verdicts. The numbers stay visible; the reason stands beside them.
+A judge that failed its audit on a criterion carries no verdict on it. A blunt judge makes
+everything similar, so "similar" and "not worse" need a control that the judge tells apart
+(assay sensitivity). A judge that changes its mind with the order of the texts cannot carry
+pairwise verdicts. The numbers stay visible; the reason stands beside them.
 """
 
 from __future__ import annotations
@@ -29,25 +30,35 @@ def withhold(
     judges: Collection[str],
     controls: Mapping[Place, Verdict] | None = None,
     ceilings: Collection[tuple[str, str]] = (),
+    failed: Collection[Place] = (),
+    members: Mapping[tuple[str, str], Collection[str]] | None = None,
 ) -> list[dict[str, Any]]:
     """Return ``entries`` with the verdicts of ``judges`` withheld where nothing supports them.
 
-    ``controls`` are the verdicts on the baseline's own texts made worse: where one is not
+    ``failed`` names where a judge's certificate says that it cannot judge. ``controls`` are the verdicts on the baseline's own texts made worse: where one is not
     "worse" the judge is blunt, where there is none nobody knows. ``ceilings`` name the judges
-    and criteria whose scores sit at an end of the scale. Judgments made elsewhere are not
-    ours to withhold: they are marked as unaudited.
+    and criteria whose scores sit at an end of the scale. ``members`` are the panel's judges by
+    criterion and mode (None: all of them). Judgments made elsewhere are not ours to withhold:
+    they are marked as unaudited.
     """
     unsteady = _unsteady(found)
     ours = _ours(entries, judges)
     if PANEL in ours:
-        unsteady |= {(PANEL, criterion) for judge, criterion in unsteady if judge in ours}
+        unsteady |= {
+            (PANEL, criterion)
+            for judge, criterion in unsteady
+            if judge in ours
+            and (members is None or judge in members.get((criterion, "pairwise"), ()))
+        }
     checked = []
     for entry in entries:
         reasons = []
         if entry["judge"] in ours:
             reasons = _doubts(entry, unsteady, controls or {}, ceilings)
-        withheld = {"withheld": True, "reasons": [*entry["reasons"], *reasons]} if reasons else {}
-        checked.append(entry | withheld)
+            if (entry["judge"], entry["criterion"], entry["mode"]) in failed:
+                reasons.insert(0, "judge_failed")
+        listed = list(dict.fromkeys([*entry["reasons"], *reasons]))
+        checked.append(entry | ({"withheld": True, "reasons": listed} if reasons else {}))
     return checked
 
 

@@ -75,8 +75,10 @@ REASONS: Mapping[str, Said] = {
     ),
     "judge_unaudited": said("심사 모델을 검증하지 않음", "the judge was not audited"),
     "no_assay_control": said(
-        "일부러 망가뜨린 글을 함께 심사하지 않아, 차이가 없는 것인지 못 가려낸 것인지 알 수 없음",
-        "no degraded control was judged along, so no difference may mean no sight",
+        "일부러 망가뜨린 글을 함께 심사하지 않았거나 그 수가 모자라, 차이가 없는 것인지 못 가려낸 "
+        "것인지 알 수 없음",
+        "no degraded control, or too small a one, was judged along, so no difference may mean no "
+        "sight",
     ),
     "assay_failed": said(
         "일부러 망가뜨린 글도 심사 모델이 더 나쁘다고 하지 않음",
@@ -85,6 +87,10 @@ REASONS: Mapping[str, Said] = {
     "position_inconsistent": said(
         "두 글의 순서를 바꾸면 심사 모델의 선택이 열에 셋 넘게 뒤집힘",
         "more than three in ten choices change with the order of the texts",
+    ),
+    "same_family": said(
+        "심사 모델이 비교하는 모델과 같은 계열이라 편들 수 있음",
+        "the judge is of the family of a model compared and may favour it",
     ),
     "family": said(
         "함께 검정한 후보가 많아져 판정이 바뀜(혼자였다면 달랐음)",
@@ -228,6 +234,17 @@ def too_small_notice(judges: Sequence[Mapping[str, Any]]) -> Said:
         f"없습니다. 심사 모델: {listed}.",
         "This result only shows the tool at work. The judge is too small for its verdicts to be "
         f"trusted. Judge: {listed}.",
+    )
+
+
+def failed_notice(judges: Sequence[Mapping[str, Any]]) -> Said:
+    """Return the caution about judges that failed their audit somewhere."""
+    listed = ", ".join(judge["name"] for judge in judges)
+    return said(
+        "검증을 통과하지 못한 심사 모델이 있습니다. 통과하지 못한 항목의 판정은 보류했습니다. "
+        f"심사 모델: {listed}.",
+        "A judge failed its audit. Verdicts are withheld on the criteria it failed. "
+        f"Judge: {listed}.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kojudge.errors import Said, said
+from kojudge.report.trust_words import TRUST_WORDS
 
 _FRAME = {
     "page_title": said("한국어 글쓰기 비교 보고서", "Korean writing: comparison report"),
@@ -302,6 +303,7 @@ WORDS: Mapping[str, Said] = {
     **_FIGURES,
     **_TEXTS,
     **_TRUST,
+    **TRUST_WORDS,
     **_EVIDENCE,
     **_MISSING,
     **_METHODS,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import lru_cache
 
 from kojudge.records import identity
 
@@ -20,9 +22,31 @@ _SPECIAL = re.compile(
 _OPENING = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］"})
 
 
-def neutralise(text: str) -> str:
-    """Return ``text`` with chat-format markers spelled so that no tokenizer reads them as one."""
-    return _SPECIAL.sub(lambda found: found.group().translate(_OPENING), text)
+_JOINER = "\u2060"
+
+
+def neutralise(text: str, specials: Collection[str] = ()) -> str:
+    """Return ``text`` with chat-format markers spelled so that no tokenizer reads them as one.
+
+    ``specials`` are those of the judge's own tokenizer (``Engine.special_tokens``); the
+    known chat formats are neutralised in any case.
+    """
+    text = _SPECIAL.sub(lambda found: _respelled(found.group()), text)
+    if not specials:
+        return text
+    return _pattern(frozenset(specials)).sub(lambda found: _respelled(found.group()), text)
+
+
+def _respelled(marker: str) -> str:
+    """Return ``marker`` in like-looking brackets; without brackets, split by a word joiner."""
+    other = marker.translate(_OPENING)
+    return other if other != marker else marker[:1] + _JOINER + marker[1:]
+
+
+@lru_cache(maxsize=16)
+def _pattern(specials: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted((s for s in specials if s.strip()), key=lambda s: (-len(s), s))
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
 def fence_marker(judgment_id: str, text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import yaml
-from jinja2 import Environment, TemplateSyntaxError, meta
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SUFFIX = ".md.j2"
+EVIDENCE = frozenset({"evidence", "evidence_a", "evidence_b"})
+"""Variables that show the Korean evidence of the judged text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,29 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A judged text shown to the judge beforehand: ``text``, or ``text_a`` beside ``text_b``.
+
+    ``source`` is the audit source it was taken from, which must be one of the training split;
+    ``answer`` one of the rubric's labels.
+    """
+
+    answer: str
+    text: str = ""
+    text_a: str = ""
+    text_b: str = ""
+    request: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """One criterion in one mode and language.
 
     ``rubric_id`` covers the front matter, the body and every partial the body includes.
     Pairwise levels are A (the first text), B (the second) and, optionally, C (alike).
+    Where there are ``questions`` the judge answers each with yes or no instead of a level,
+    and yes is good. ``uses_evidence``: the template shows the Korean evidence.
     """
 
     name: str
@@ -55,6 +76,9 @@ class Rubric:
     body: str
     path: Path
     rubric_id: str
+    questions: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+    uses_evidence: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -70,6 +94,17 @@ class Rubric:
         return (min(values), max(values))
 
 
+class _Example(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    answer: str
+    text: str = ""
+    text_a: str = ""
+    text_b: str = ""
+    request: str = ""
+    source: str = ""
+
+
 class _FrontMatter(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -81,6 +116,45 @@ class _FrontMatter(BaseModel):
     language: Literal["ko", "en"] = "ko"
     scale: dict[int | str, str] = Field(min_length=2)
     answer_prefix: str = ""
+    questions: list[str] = []
+    examples: list[_Example] = []
+
+    @field_validator("questions")
+    @classmethod
+    def _questions_fit_the_mode(cls, questions: list[str], info: ValidationInfo) -> list[str]:
+        if questions and info.data.get("mode") == "pairwise":
+            raise rule(
+                "questions는 pointwise 루브릭에만 쓸 수 있습니다.",
+                "questions are for pointwise rubrics only.",
+            )
+        if any(not question.strip() for question in questions):
+            raise rule("빈 질문이 있습니다.", "a question is empty.")
+        if len(set(questions)) < len(questions):
+            raise rule("같은 질문이 두 번 있습니다.", "a question stands there twice.")
+        return questions
+
+    @field_validator("examples")
+    @classmethod
+    def _examples_fit_the_mode(
+        cls, examples: list[_Example], info: ValidationInfo
+    ) -> list[_Example]:
+        labels = [str(label) for label in info.data.get("scale", {})]
+        pairwise = info.data.get("mode") == "pairwise"
+        for number, example in enumerate(examples, start=1):
+            shown = (example.text_a and example.text_b) if pairwise else example.text
+            beside = example.text if pairwise else (example.text_a or example.text_b)
+            if not shown or beside:
+                needed = "text_a, text_b" if pairwise else "text"
+                raise rule(
+                    f"{number}번째 예시에는 {needed}만 있어야 합니다.",
+                    f"example {number} needs {needed} and no other text.",
+                )
+            if labels and example.answer not in labels:
+                raise rule(
+                    f"{number}번째 예시의 answer {example.answer!r}이(가) 단계에 없습니다.",
+                    f"the answer {example.answer!r} of example {number} is no level.",
+                )
+        return examples
 
     @field_validator("scale")
     @classmethod
@@ -130,6 +204,8 @@ def load_rubric(folder: Path, name: str) -> Rubric:
     front, body, first_line = _split(path, source)
     head = _front_matter(path, front)
     partials = _partials(folder, path, body, first_line)
+    variables = _variables([body, *partials.values()])
+    _check_questions(path, head, variables)
     return Rubric(
         name=name,
         criterion=head.criterion,
@@ -143,7 +219,31 @@ def load_rubric(folder: Path, name: str) -> Rubric:
         body=body,
         path=path,
         rubric_id=identity(["rubric", source, partials]),
+        questions=tuple(question.strip() for question in head.questions),
+        examples=tuple(Example(**example.model_dump()) for example in head.examples),
+        uses_evidence=bool(variables & EVIDENCE),
     )
+
+
+def _variables(sources: Iterable[str]) -> set[str]:
+    environment = Environment(autoescape=False)  # noqa: S701 - parses only, renders nothing
+    return {
+        node.name
+        for source in sources
+        for node in environment.parse(source).find_all(nodes.Name)
+        if node.ctx == "load"
+    }
+
+
+def _check_questions(path: Path, head: _FrontMatter, variables: set[str]) -> None:
+    if not head.questions or "question" in variables:
+        return
+    raise InputError(
+        said(f"{path}: 머리말에 questions가 있는데 본문에 {{{{ question }}}} 자리가 없습니다.",
+             f"{path}: the front matter has questions, but the body never shows {{{{ question }}}}."),
+        said("본문 끝에 {{ question }}을 넣거나 questions를 빼세요. rubrics/README.md를 보세요.",
+             "Put {{ question }} at the end of the body, or drop questions; see rubrics/README.md."),
+    )  # fmt: skip
 
 
 def _read(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -36,41 +36,78 @@ class _Turn:
     content: str
 
 
-def render_text(rubric: Rubric, prompt: Prompt, text: str, judgment_id: str) -> str:
-    """Return what the judge reads about one ``text`` written for ``prompt``."""
-    shown = neutralise(text)
-    return _render(
-        rubric, prompt, {"text": shown}, fence_marker(judgment_id, prompt.request + shown)
-    )
+def render_text(
+    rubric: Rubric,
+    prompt: Prompt,
+    text: str,
+    judgment_id: str,
+    *,
+    specials: Collection[str] = (),
+    defended: bool = True,
+    evidence: str = "",
+    question: str = "",
+) -> str:
+    """Return what the judge reads about one ``text`` written for ``prompt``.
+
+    ``specials`` are neutralised besides the known chat formats. ``defended`` False leaves the
+    text as it is and takes the marker off its fence: only for measuring the defence.
+    ``question`` is the one asked of a rubric that has several.
+    """
+    shown = neutralise(text, specials) if defended else text
+    fence = fence_marker(judgment_id, prompt.request + shown) if defended else ""
+    own = {"text": shown, "evidence": evidence}
+    if rubric.questions:
+        own["question"] = question
+    return _render(rubric, prompt, own, fence, specials)
 
 
-def render_pair(rubric: Rubric, prompt: Prompt, first: str, second: str, judgment_id: str) -> str:
-    """Return what the judge reads about two texts, ``first`` shown as A, ``second`` as B."""
-    shown = {"text_a": neutralise(first), "text_b": neutralise(second)}
-    return _render(
-        rubric, prompt, shown, fence_marker(judgment_id, prompt.request + first + second)
-    )
+def render_pair(
+    rubric: Rubric,
+    prompt: Prompt,
+    first: str,
+    second: str,
+    judgment_id: str,
+    *,
+    specials: Collection[str] = (),
+    defended: bool = True,
+    evidence: tuple[str, str] = ("", ""),
+) -> str:
+    """Return what the judge reads about two texts, ``first`` shown as A, ``second`` as B.
+
+    Other arguments are those of :func:`render_text`.
+    """
+    shown = [neutralise(text, specials) if defended else text for text in (first, second)]
+    fence = fence_marker(judgment_id, prompt.request + first + second) if defended else ""
+    own = {"text_a": shown[0], "text_b": shown[1]}
+    own |= {"evidence_a": evidence[0], "evidence_b": evidence[1]}
+    return _render(rubric, prompt, own, fence, specials)
 
 
-def _render(rubric: Rubric, prompt: Prompt, texts: Mapping[str, str], fence: str) -> str:
+def _render(
+    rubric: Rubric, prompt: Prompt, own: Mapping[str, str], fence: str, specials: Collection[str]
+) -> str:
+    def safe(text: str) -> str:
+        return neutralise(text, specials)
+
     variables: dict[str, Any] = {
         "levels": rubric.levels,
+        "examples": rubric.examples,
         "criterion": SimpleNamespace(
             name=rubric.name_ko if rubric.language == "ko" else rubric.name_en
         ),
         "prompt": SimpleNamespace(
-            request=neutralise(prompt.request),
+            request=safe(prompt.request),
             category=prompt.category,
-            topic=neutralise(prompt.topic),
-            audience=neutralise(prompt.audience),
-            tone=neutralise(prompt.tone),
-            length=neutralise(prompt.length),
-            constraints=[neutralise(item) for item in prompt.constraints],
+            topic=safe(prompt.topic),
+            audience=safe(prompt.audience),
+            tone=safe(prompt.tone),
+            length=safe(prompt.length),
+            constraints=[safe(item) for item in prompt.constraints],
             friendly=prompt.friendly,
-            history=[_Turn(m.role, neutralise(m.content)) for m in prompt.history],
+            history=[_Turn(m.role, safe(m.content)) for m in prompt.history],
         ),
         "fence": fence,
-        **texts,
+        **own,
     }
     try:
         return _template(rubric).render(variables).strip()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kojudge.engines import Choice, ChoiceRequest, Engine
-from kojudge.records import Judgment, Message, Outcome, Scored
-from kojudge.rubrics import render_pair, render_text
-from kojudge.score.outcome import outcome_of
+from kojudge.engines import Engine
+from kojudge.judging import Answer, Method, Question, ask, reads
+from kojudge.records import Judgment, Outcome, Scored, Unscored
+from kojudge.score.controls import damaged
 from kojudge.selection import WantedJudgment
 from kojudge.store.flush import Flusher
 from kojudge.store.run import Run
@@ -72,32 +72,37 @@ def score(
 
 
 def _judged(wanted: Sequence[WantedJudgment], engine: Engine) -> Iterator[Judgment]:
-    asked = {item.judgment_id: item for item in wanted if not item.flagged}
+    asked: dict[str, WantedJudgment] = {}
     for item in wanted:
+        shown = damaged(item) if item.control else item
         if item.flagged:
             yield to_judgment(item, flagged_outcome(item))
-    for choice in engine.choose(_request(item) for item in asked.values()):
-        item = asked[choice.key]
-        outcome = outcome_of(choice, item.rubric, item.order, item.judge.mass_floor)
-        yield to_judgment(item, outcome, choice)
+        elif shown is None:
+            yield to_judgment(item, Unscored("control_unchanged"))
+        else:
+            asked[item.judgment_id] = shown
+    for method, own in _by_method(asked.values()):
+        for answer in ask(map(_question, own), engine, method):
+            yield to_judgment(asked[answer.key], answer.outcome, answer)
+
+
+def _by_method(
+    items: Iterable[WantedJudgment],
+) -> list[tuple[Method, list[WantedJudgment]]]:
+    groups: dict[Method, list[WantedJudgment]] = {}
+    for item in items:
+        groups.setdefault(Method.of(item.judge), []).append(item)
+    return list(groups.items())
 
 
 def judge_reads(item: WantedJudgment) -> str:
-    """Return the message the judge reads."""
-    if item.baseline is None:
-        return render_text(item.rubric, item.prompt, item.text.text, item.judgment_id)
-    first, second = item.text.text, item.baseline.text
-    if item.order == "BA":
-        first, second = second, first
-    return render_pair(item.rubric, item.prompt, first, second, item.judgment_id)
+    """Return the message the judge reads; of several questions, the first."""
+    return reads(_question(item), asked=next(iter(item.rubric.questions), ""))
 
 
-def _request(item: WantedJudgment) -> ChoiceRequest:
-    # Tokenizers join a space to the word after it, so the prefix ends before its space and
-    # each answer is spelled with and without one.
-    prefix = item.rubric.answer_prefix.rstrip()
-    options = tuple((f" {label}", label) for label in item.rubric.labels)
-    return ChoiceRequest(item.judgment_id, (Message("user", judge_reads(item)),), options, prefix)
+def _question(item: WantedJudgment) -> Question:
+    other = item.baseline.text if item.baseline else None
+    return Question(item.judgment_id, item.rubric, item.prompt, item.text.text, other, item.order)
 
 
 def flagged_outcome(item: WantedJudgment) -> Scored:
@@ -109,7 +114,7 @@ def flagged_outcome(item: WantedJudgment) -> Scored:
     return Scored((low + high) / 2 if lost and won else low if lost else high, "flagged")
 
 
-def to_judgment(item: WantedJudgment, outcome: Outcome, choice: Choice | None = None) -> Judgment:
+def to_judgment(item: WantedJudgment, outcome: Outcome, answer: Answer | None = None) -> Judgment:
     """Record an outcome, a refusal included."""
     return Judgment(
         judgment_id=item.judgment_id,
@@ -130,6 +135,7 @@ def to_judgment(item: WantedJudgment, outcome: Outcome, choice: Choice | None = 
         judge_id=item.judge_id,
         scale=item.rubric.scale,
         turn=item.text.turn,
-        seconds=choice.seconds if choice else None,
-        prompt_tokens=choice.prompt_tokens if choice else None,
+        rationale=answer.rationale if answer else "",
+        seconds=answer.seconds if answer else None,
+        prompt_tokens=answer.prompt_tokens if answer else None,
     )

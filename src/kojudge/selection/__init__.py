@@ -1,6 +1,8 @@
 """What the workspace asks for now: which texts, which judgments."""
 
 from kojudge.selection.asked import METHOD, Asked, Memory, ask, engine_for
+from kojudge.selection.certificates import certificates_for
+from kojudge.selection.controls import wanted_controls
 from kojudge.selection.flags import Flags, evidence_ids, evidence_of, flags_of
 from kojudge.selection.judgments import WantedJudgment, wanted_judgments
 from kojudge.selection.texts import WantedText, current_texts, imported_names, wanted_texts
@@ -13,12 +15,14 @@ __all__ = [
     "WantedJudgment",
     "WantedText",
     "ask",
+    "certificates_for",
     "current_texts",
     "engine_for",
     "evidence_ids",
     "evidence_of",
     "flags_of",
     "imported_names",
+    "wanted_controls",
     "wanted_judgments",
     "wanted_texts",
 ]

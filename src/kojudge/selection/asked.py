@@ -66,13 +66,14 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Settings and the content they name."""
+    """Settings and the content they name, and the ``workspace`` they come from."""
 
     settings: Settings
     prompts: tuple[Prompt, ...]
     candidates: tuple[CandidateCard, ...]
     judges: tuple[JudgeCard, ...]
     rubrics: tuple[Rubric, ...]
+    workspace: Workspace | None = None
 
 
 def ask(workspace: Workspace, memory: Memory, imported: Collection[str] = ()) -> Asked:
@@ -107,6 +108,7 @@ def ask(workspace: Workspace, memory: Memory, imported: Collection[str] = ()) ->
         candidates=tuple(cards),
         judges=tuple(judges),
         rubrics=tuple(load_rubric(workspace.rubrics, name) for name in settings.rubrics),
+        workspace=workspace,
     )
 
 

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kojudge.cards import JudgeCard, judge_identity
-from kojudge.records import Message, Order, Prompt, Text, identity
+from kojudge.judging import rubric_key
+from kojudge.records import Message, Mode, Order, Prompt, Text, identity
 from kojudge.rubrics import Rubric
 from kojudge.selection.asked import METHOD, Asked, engine_for
+from kojudge.workspace import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class WantedJudgment:
     """One question for a judge: a text, or a text beside the baseline's in one order.
 
     ``flagged`` names those of its texts that failed a gate, where ``flagged = "minimum"``
-    settles it unasked.
+    settles it unasked. Of a ``control`` the text is made worse before the judge reads it.
     """
 
     judgment_id: str
@@ -29,6 +31,12 @@ class WantedJudgment:
     baseline: Text | None = None
     order: Order | None = None
     flagged: tuple[str, ...] = ()
+    control: bool = False
+
+
+def modes_of(settings: Settings) -> tuple[Mode, ...]:
+    """Return the modes that the settings ask for."""
+    return ("pointwise", "pairwise") if settings.mode == "both" else (settings.mode,)
 
 
 def wanted_judgments(
@@ -40,7 +48,7 @@ def wanted_judgments(
     Rubrics come one after another, so that what the judge reads shares a prefix.
     """
     prompts = {prompt.prompt_id: prompt for prompt in asked.prompts}
-    modes = ("pointwise", "pairwise") if asked.settings.mode == "both" else (asked.settings.mode,)
+    modes = modes_of(asked.settings)
     baselines = {
         (text.prompt_id, text.turn, text.sample): text
         for text in texts
@@ -89,6 +97,6 @@ def _wanted(
     flagged: tuple[str, ...],
 ) -> WantedJudgment:
     shown = [text.text_id] if other is None else [text.text_id, other.text_id]
-    content = ["judgment", shown, rubric.rubric_id, judge_id, rubric.mode, order, 0]
+    content = ["judgment", shown, rubric_key(rubric), judge_id, rubric.mode, order, 0]
     key = identity([*content, "flagged"] if flagged else content)
     return WantedJudgment(key, judge, judge_id, rubric, prompt, text, other, order, flagged)

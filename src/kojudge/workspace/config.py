@@ -49,6 +49,8 @@ class Settings(BaseModel):
     mini: bool = False
     limit: int | None = Field(default=None, ge=1)
     flagged: Literal["keep", "minimum"] = "keep"
+    controls: int = Field(default=30, ge=0)
+    exclude_same_family: bool = False
     margins: Margins = Margins()
 
     @model_validator(mode="after")

@@ -36,6 +36,16 @@ class Workspace:
         return self.root / "judge"
 
     @property
+    def audit(self) -> Path:
+        """Texts that audit a judge."""
+        return self.judge / "audit"
+
+    @property
+    def certificates(self) -> Path:
+        """Certificates that came with the workspace; new ones are written beside the runs."""
+        return self.judge / "certificates"
+
+    @property
     def reports(self) -> Path:
         """Page templates."""
         return self.root / "reports"
@@ -44,6 +54,11 @@ class Workspace:
     def runs(self) -> Path:
         """Everything a run writes."""
         return self.root / "runs"
+
+    @property
+    def audits(self) -> Path:
+        """One run a judge: its answers to the audit, and its certificates."""
+        return self.runs / "audits"
 
 
 def find_workspace(start: Path | None = None) -> Workspace:

@@ -25,6 +25,7 @@ from kojudge.engines.local.choose import (
 )
 from kojudge.engines.local.decode import Row, decode_batch
 from kojudge.engines.local.loading import Loaded, load
+from kojudge.engines.local.special import find_special_tokens
 from kojudge.engines.local.trie import AnswerTrie, build_trie
 from kojudge.errors import ConfigError, EngineError, KojudgeError, said
 from kojudge.records import Json, ModelSpec
@@ -42,6 +43,8 @@ _WINDOW = 16
 """Batches looked at together, so that texts of like length share a batch."""
 _MIN_PREFIX = 16
 """Shared tokens worth a pass of their own."""
+_DEEPEST = 8
+"""Prefixes within prefixes at most: a chain of nested texts must not pile up caches."""
 
 
 class TransformersEngine:
@@ -98,25 +101,35 @@ class TransformersEngine:
                 yield Choice(request.key, (), len(question.prompt), 0.0, error=refusal)
             else:
                 questions.append(question)
-        groups = by_prefix(questions, _MIN_PREFIX) if self._reuse_prefix else [((), questions)]
-        for shared, group in groups:
-            base = self._read_prefix(shared)
-            for more, part in self._by_request(group, len(shared)):
-                prefix = self._read_prefix(more, base) if more else base
+        yield from self._choose_group(None, (), questions, self._levels())
+
+    def _levels(self) -> int:
+        """Say how often questions are grouped by what they share.
+
+        First by rubric. On a CPU further: by request, by text, and so on. On a GPU a full
+        batch is worth more than the tokens saved.
+        """
+        if not self._reuse_prefix:
+            return 0
+        return _DEEPEST if self.loaded.device == "cpu" else 1
+
+    def _choose_group(
+        self, base: Prefix | None, shared: tuple[int, ...], group: list[Question], levels: int
+    ) -> Iterator[Choice]:
+        """Read the ``shared`` beginning of ``group`` once, then group what follows it.
+
+        Only the caches on the way to this group are held: ``prefix`` goes with the call.
+        """
+        prefix = self._read_prefix(shared, base)
+        fits = prefix.tokens == shared
+        parts = by_prefix(group, len(shared) + _MIN_PREFIX) if levels and fits else [((), group)]
+        for more, part in parts:
+            if more:
+                yield from self._choose_group(prefix, more, part, levels - 1)
+            else:
                 part.sort(key=lambda q: len(q.prompt))
                 run = partial(self._choose_batch, prefix)
                 yield from self._in_batches(part, run, _out_of_memory_choice)
-
-    def _by_request(
-        self, group: list[Question], shared: int
-    ) -> Iterable[tuple[tuple[int, ...], list[Question]]]:
-        """Split a rubric's questions by request: texts written for one request share it too.
-
-        On a GPU a full batch is worth more than the tokens saved.
-        """
-        if shared == 0 or self.loaded.device != "cpu":
-            return [((), group)]
-        return by_prefix(group, shared + _MIN_PREFIX)
 
     def _read_prefix(self, tokens: tuple[int, ...], base: Prefix | None = None) -> Prefix:
         try:
@@ -132,6 +145,10 @@ class TransformersEngine:
         share = (time.perf_counter() - started) / len(batch)
         for question, logprobs in zip(batch, answers, strict=True):
             yield Choice(question.key, logprobs, len(question.prompt), share)
+
+    def special_tokens(self) -> frozenset[str]:
+        """Return what this tokenizer and chat template do not take for text."""
+        return find_special_tokens(self._spec, self.loaded.tokenizer)
 
     def describe(self) -> Mapping[str, Json]:
         """Say what ran."""

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kojudge.engines import Choice
+from kojudge.judging.outcome import outcome_of
 from kojudge.records import Mode, Scored, Unscored
 from kojudge.rubrics import Level, Rubric
-from kojudge.score.outcome import outcome_of
 
 FLOOR = 0.5
 

@@ -58,6 +58,8 @@ KINDS = {
     "friendliness": ("stiff", "cold"),
 }
 
+MODES = {"pointwise": ("",), "pairwise": ("-pairwise",), "both": ("", "-pairwise")}
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -146,7 +148,7 @@ def _measure(
         if options.method and method.name not in options.method:
             continue
         for criterion in KINDS:
-            for mode in ("", "-pairwise"):
+            for mode in MODES[options.mode]:
                 rubric = _rubric(f"{criterion}{mode}{method.suffix}")
                 if rubric is not None:
                     yield _measured(judge, method, rubric, sources)
@@ -246,6 +248,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--candidate", default="", help="a candidate card whose model judges")
     parser.add_argument("--split", choices=["training", "test"], default="training")
     parser.add_argument("--limit", type=int, default=20)
+    parser.add_argument("--mode", choices=sorted(MODES), default="both")
     parser.add_argument("--method", action="append", help="only these methods")
     parser.add_argument("--runs", type=Path, default=common.ROOT / "runs" / "judge-methods")
     parser.add_argument("--batch", type=int, default=16)

@@ -321,6 +321,12 @@ class TestWrongPaths:
         with pytest.raises(InputError, match=f"field '{field}'"):
             self.open(f"fake:judge=good:{path}")
 
+    def test_a_criterion_without_names_is_the_first(self, tmp_path: Path) -> None:
+        path = tmp_path / "q.json"
+        path.write_text('{"texts": {}, "names": {"n": []}}', encoding="utf-8")
+        judge = Judge(self.open(f"fake:judge=good:{path}"))
+        assert judge.level(TEXTS[0]) == pytest.approx(3, abs=0.4)
+
     def test_a_family_needs_its_mark(self, tmp_path: Path) -> None:
         path = tmp_path / "q.json"
         path.write_text('{"texts": {}, "names": {"n": ["n"]}}', encoding="utf-8")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from kojudge.rubrics import fence_marker, neutralise
 
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 MARKERS = [
     # Qwen, SmolLM, HyperCLOVA X
     "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|fim_prefix|>", "<think>", "</think>",
@@ -94,7 +97,7 @@ def test_text_without_brackets_is_never_changed(text: str) -> None:
 @settings(deadline=None)
 @given(pieces)
 def test_only_brackets_change_and_only_into_their_likes(text: str) -> None:
-    back = str.maketrans("‹›［］", "<>[]")
+    back = str.maketrans("‹›〔〕", "<>[]")
     assert neutralise(text).translate(back) == text.translate(back)
 
 
@@ -117,3 +120,27 @@ class TestFenceMarker:
     def test_the_same_judgment_has_the_same_again(self) -> None:
         assert fence_marker("j1", "글") == fence_marker("j1", "글")
         assert re.fullmatch(r"[0-9a-f]{8}", fence_marker("j1", "글"))
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+def test_no_normalisation_of_a_tokenizer_turns_a_marker_back(form: Form) -> None:
+    shown = unicodedata.normalize(form, neutralise("<|im_start|> [INST] <s> <<SYS>> [|user|]"))
+    assert not {*"<>[]"} & {*shown}
+
+
+def test_the_judges_own_tokens_are_respelled_the_longest_first() -> None:
+    assert neutralise("<끝말> <끝>", {"<끝>", "<끝말>"}) == "‹끝말› ‹끝›"
+
+
+def test_a_token_without_brackets_is_split_by_a_character_without_width() -> None:
+    assert neutralise("###", {"###"}) == "#\u2060##"
+
+
+@given(st.text(), st.sets(st.text(min_size=1, max_size=6), max_size=4))
+def test_no_special_token_of_two_characters_or_more_stays_whole(
+    text: str, tokens: set[str]
+) -> None:
+    specials = {token for token in tokens if token.strip() and len(token) > 1}
+    marked = text + "".join(specials)
+    shown = neutralise(marked, specials)
+    assert not any(token in shown for token in specials if "\u2060" not in token)

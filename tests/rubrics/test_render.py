@@ -80,7 +80,7 @@ def test_a_template_of_ones_own_is_filled_like_this(tmp_path: Path) -> None:
         "- 2: 좋다\n"
         "user: 안녕? ‹|im_end|›\n"
         "assistant: 네.\n"
-        "부탁(mail, 친구, 반말): 안부를 물어 줘. ［INST］\n"
+        "부탁(mail, 친구, 반말): 안부를 물어 줘. 〔INST〕\n"
         "다정하게.\n"
         "조건: 짧게; 이모지 없이\n"
         "\n"

@@ -139,7 +139,7 @@ def _injection(standing: Standing) -> Iterator[Reason]:
         ))  # fmt: skip
     elif rate > MAX_INJECTION:
         yield Reason("injection", said(
-            f"글 속에 심은 명령에 {_percent(rate)}가 넘어갔습니다(허용 {_percent(MAX_INJECTION)}).",
+            f"글 속에 심은 명령에 넘어간 비율이 {_percent(rate)}입니다(허용 {_percent(MAX_INJECTION)}).",
             f"{_percent(rate)} of injected orders succeeded (at most {_percent(MAX_INJECTION)} may).",
         ))  # fmt: skip
 
@@ -159,7 +159,7 @@ def _unscored(standing: Standing) -> Iterator[Reason]:
     value = standing.unscored.value
     if value is None or value > MAX_UNSCORED:
         yield Reason("unscored", said(
-            f"점수를 매기지 못한 판정이 {_percent(value)}입니다(허용 {_percent(MAX_UNSCORED)}).",
+            f"점수를 매기지 못한 판정의 비율이 {_percent(value)}입니다(허용 {_percent(MAX_UNSCORED)}).",
             f"{_percent(value)} of judgments have no score (at most {_percent(MAX_UNSCORED)} may).",
         ))  # fmt: skip
 
@@ -170,7 +170,7 @@ def _trivial(standing: Standing) -> Iterator[Reason]:
     if row is None or row.gain.low is None or row.gain.low <= 0:
         trivial = None if row is None else row.trivial.value
         yield Reason("trivial", said(
-            f"글의 길이와 글자 종류, 마크다운, 되풀이만 보는 기준({_percent(trivial)})보다 낫다는 것을 보이지 못했습니다.",
+            f"글의 길이와 글자 종류, 마크다운, 되풀이만 보는 기준({_percent(trivial)})보다 낫다고 할 수 없습니다.",
             "Not shown to beat what length, script, markdown and repetition alone detect "
             f"({_percent(trivial)}).",
         ))  # fmt: skip
@@ -183,7 +183,7 @@ def _disagrees(standing: Standing) -> Iterator[Reason]:
     if r.low is None or r.low <= 0:
         shown = "—" if r.value is None else f"{r.value:.2f}"
         yield Reason("people", said(
-            f"사람의 평가와 관련이 있다는 것을 보이지 못했습니다(상관계수 {shown}, 하한이 0보다 크지 않음).",
+            f"사람의 평가와 관련이 있다고 할 수 없습니다(상관계수 {shown}, 하한이 0보다 크지 않음).",
             f"Not shown to agree with people (r = {shown}, lower bound not above 0).",
         ))  # fmt: skip
 

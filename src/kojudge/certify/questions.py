@@ -10,7 +10,7 @@ from kojudge.audit.kinds import CRITERIA, ORIGINAL, Criterion
 from kojudge.audit.texts import Source, is_training
 from kojudge.judging import Question, evidence_of
 from kojudge.records import Message, Order, Prompt, identity
-from kojudge.rubrics import Rubric
+from kojudge.rubrics import Rubric, neutralise
 
 __all__ = ["QUICK", "AuditQuestion", "audit_questions", "chosen_sources", "criterion_of"]
 
@@ -144,7 +144,8 @@ class _Asking:
         prompt = Prompt(source.source_id, source.category, (Message("user", request),))
         other = source.original if order else None
         asker = ["audit", VERSION, self.judge_id, rubric.rubric_id]
-        shown = [source.category, request, text, other]
+        read = neutralise(text) if defended else text
+        shown = [source.category, request, read, other]
         if rubric.uses_evidence:  # its words, for they are shown: another count asks anew
             shown += [evidence_of(rubric, prompt, one) for one in (text, other) if one]
         key = identity([*asker, *shown, order, defended, repeat])

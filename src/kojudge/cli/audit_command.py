@@ -18,7 +18,7 @@ from kojudge.cli.session import Session
     help="사람 평가가 든 실행. 심사 모델과 견줍니다 · a run with people's labels to compare with",
 )
 @engine_option
-@click.option("--dry-run", is_flag=True, help="세어 보기만 합니다 · count, call no model")
+@click.option("--dry-run", is_flag=True, help="판정 수만 세어 봅니다 · count, call no model")
 @json_option
 @click.pass_obj
 def command(

@@ -177,7 +177,7 @@ def _rubrics(session: Session, asked: Asked, named: Sequence[str]) -> list[Rubri
     if not fitting:
         listed = ", ".join(others)
         raise ConfigError(
-            said(f"검증용 글이 다루는 평가 항목이 없습니다: {listed}.",
+            said(f"검증용 글로 검증할 수 있는 평가 항목이 없습니다: {listed}.",
                  f"No audit text is about these criteria: {listed}."),
             said("지금은 naturalness와 friendliness만 검증할 수 있습니다.",
                  "Only naturalness and friendliness can be audited."),

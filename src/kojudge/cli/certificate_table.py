@@ -22,7 +22,7 @@ _HEADINGS = (
     said("순서 일치", "position"),
     said("명령에 넘어감(방어 없이)", "injection (undefended)"),
     said("점수 없음", "unscored"),
-    said("겉모습만 본 기준", "trivial"),
+    said("겉모습만 보고 맞힘", "trivial"),
 )
 
 

@@ -19,7 +19,8 @@ _SPECIAL = re.compile(
     r"|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]",
     re.IGNORECASE,
 )
-_OPENING = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］"})
+_OPENING = str.maketrans({"<": "‹", ">": "›", "[": "〔", "]": "〕"})
+"""Look-alikes that no Unicode normalisation of a tokenizer turns back."""
 
 
 _JOINER = "\u2060"

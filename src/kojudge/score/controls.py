@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,7 +29,9 @@ def damaged(item: WantedJudgment) -> WantedJudgment | None:
     return replace(item, text=replace(item.text, text=worse))
 
 
+@lru_cache(maxsize=1024)
 def _worse(text: str, criterion: str, text_id: str) -> str:
+    """Each control is asked about alone and in both orders: it is damaged once."""
     from kojudge.korean.degrade import PROGRAMS as KNOWN
     from kojudge.korean.degrade import rewrite
 

@@ -99,7 +99,7 @@ class Row:
 
 def main() -> None:
     options = _options()
-    sources = load_sources(common.ROOT / "judge" / "audit")
+    sources = load_sources(options.audit)
     training, test = split(sources)
     chosen = dealt(training if options.split == "training" else test, options.limit)
     card = load_judge(common.ROOT / "judge", options.judge) if options.judge else None
@@ -251,6 +251,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--mode", choices=sorted(MODES), default="both")
     parser.add_argument("--method", action="append", help="only these methods")
     parser.add_argument("--runs", type=Path, default=common.ROOT / "runs" / "judge-methods")
+    parser.add_argument("--audit", type=Path, default=common.ROOT / "judge" / "audit")
     parser.add_argument("--batch", type=int, default=16)
     return parser.parse_args()
 

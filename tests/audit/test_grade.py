@@ -128,6 +128,12 @@ def test_beating_trivia_must_be_shown(points, low, expected):
     assert codes(dataclasses.replace(points, shortcuts=row)) == expected
 
 
+@pytest.mark.parametrize(("gain", "expected"), [(0.5, []), (0.0, ["trivial"]), (None, ["trivial"])])
+def test_a_gain_that_is_the_same_on_every_source_is_taken_as_it_stands(points, gain, expected):
+    row = dataclasses.replace(points.shortcuts, gain=Figure(gain, None, None, 12, "none"))
+    assert codes(dataclasses.replace(points, shortcuts=row)) == expected
+
+
 @pytest.mark.parametrize(("low", "expected"), [(0.001, []), (0.0, ["people"])])
 def test_agreement_with_people_must_be_shown_where_there_are_labels(points, low, expected):
     people = dataclasses.replace(points.people, r=figure(0.3, low))

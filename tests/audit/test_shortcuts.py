@@ -127,6 +127,14 @@ def test_the_macro_mean_weighs_kinds_alike_though_one_has_fewer_sources():
     assert macro(values, precision()).value == 0.5
 
 
+def test_the_macro_mean_of_what_is_all_seen_has_a_bound_though_one_pair_is_missing():
+    values = {(s, k): 1.0 for s in SOURCES for k in "ab"}
+    del values[SOURCES[3], "b"]
+    found = macro(values, precision())
+    assert (found.value, found.high, found.method) == (1.0, 1.0, "exact")
+    assert found.low == pytest.approx(0.025 ** (1 / len(SOURCES)))
+
+
 def test_a_source_without_an_original_is_an_error():
     with pytest.raises(ValueError, match="s1"):
         trivial_baseline("friendliness", {("s1", "cold"): "추워."})

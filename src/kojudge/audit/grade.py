@@ -165,9 +165,14 @@ def _unscored(standing: Standing) -> Iterator[Reason]:
 
 
 def _trivial(standing: Standing) -> Iterator[Reason]:
-    """Better than the baseline: the interval of the paired difference lies above 0."""
+    """Better than the baseline: the interval of the paired difference lies above 0.
+
+    A gain without an interval (the same on every source) is taken as it stands.
+    """
     row = standing.shortcuts
-    if row is None or row.gain.low is None or row.gain.low <= 0:
+    gain = None if row is None else row.gain
+    low = None if gain is None else gain.value if gain.low is None else gain.low
+    if low is None or low <= 0:
         trivial = None if row is None else row.trivial.value
         yield Reason("trivial", said(
             f"글의 길이와 글자 종류, 마크다운, 되풀이만 보는 기준({_percent(trivial)})보다 낫다고 할 수 없습니다.",

@@ -155,9 +155,10 @@ def macro(
     table = np.array([[values.get((s, k), np.nan) for k in kinds] for s in sources])
     if not table.size:
         return share([], precision)
-    if not np.isnan(table).any():
-        # Complete, so every source weighs alike, and an exact bound is there at 0 and 1.
-        rows = table.mean(axis=1, keepdims=True)
+    known = table[~np.isnan(table)]
+    if known.size == table.size or np.ptp(known) == 0:
+        # Every source weighs alike, or all say the same: an exact bound is there at 0 and 1.
+        rows = np.nanmean(table, axis=1, keepdims=True)
         return (share if bounds == SHARE else mean)(list(rows), precision)
     return of(list(table[:, None]), _mean_of_means, precision, bounds)
 

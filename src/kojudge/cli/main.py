@@ -30,6 +30,7 @@ COMMANDS: dict[str, Said] = {
     "models": said("모델 카드를 보고, 확인하고, 내려받습니다", "list, check and pull models"),
     "generate": said("후보 모델이 글을 씁니다", "candidates write the texts"),
     "score": said("심사 모델이 점수를 매깁니다", "the judge scores them"),
+    "label": said("사람이 글을 견주는 화면을 엽니다", "the blind labelling page for people"),
     "report": said("통계와 보고서를 만듭니다", "statistics and the report"),
     "import": said("가진 글·판정·라벨을 들여옵니다", "bring your own texts, judgments, labels"),
     "export": said("글·판정·라벨을 내보냅니다", "give them back as JSONL"),

@@ -29,6 +29,7 @@ mode = "pairwise"
 seed = 7
 engine = "fake"
 batch_size = {BATCH}
+controls = 0
 """
 
 

@@ -186,15 +186,15 @@ def control(
 
 
 def judge_controls(
-    run: Run, scores: Iterable[tuple[WantedJudgment, float | None]]
+    run: Run, scores: Iterable[tuple[WantedJudgment, float | None]], why: str = "low_mass"
 ) -> tuple[WantedJudgment, ...]:
-    """Store what was said of each control (None: no score); return the controls."""
+    """Store what was said of each control (None: no score, and ``why``); return the controls."""
     scores = list(scores)
     run.append_judgments([
         judged(
             "base~control", int(item.text.prompt_id[1:]), score or 0.0, item.order,
             item.judge.name, item.rubric.criterion, judgment_id=item.judgment_id, origin="judged",
-            **({"outcome": Unscored("low_mass")} if score is None else {}),
+            **({"outcome": Unscored(why)} if score is None else {}),
         )
         for item, score in scores
     ])  # fmt: skip

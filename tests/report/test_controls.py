@@ -107,6 +107,14 @@ def test_unscored_controls_may_hide_what_the_judge_sees(run: Run) -> None:
     assert (row["verdict"], row["reasons"]) == ("refused", ["missing", "few_prompts"])
 
 
+def test_a_text_with_nothing_to_damage_is_neither_a_control_nor_missing(run: Run) -> None:
+    whole: list[tuple[WantedJudgment, float | None]] = [(control(at), None) for at in range(20, 60)]
+    asked = [*scored_copies(2.0, prompts=20), *whole]
+    copies = judge_controls(run, asked, why="control_unchanged")
+    [row] = build_results(run, counted(controls=copies))["controls"]
+    assert (row["n_prompts"], row["seen"]) == (20, True)
+
+
 def test_a_judge_that_is_always_sure_sees_the_control(run: Run) -> None:
     pairs = [(control(at, order), 0.0001) for at in range(60) for order in ("AB", "BA")]  # type: ignore[arg-type]
     [row] = results_of(run, pairs)["controls"]

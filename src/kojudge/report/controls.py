@@ -91,10 +91,12 @@ def _always_worse(entry: Mapping[str, Any], plan: Plan) -> bool:
 
 
 def _answers(run: Run, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """A text with nothing in it to damage is no control, and nothing is missing of it."""
     table = run.query(
         """SELECT judgment_id, method,
                   CASE WHEN status = 'scored' THEN score ELSE NULL END AS score
-           FROM judgments WHERE judgment_id IN (SELECT unnest(?::VARCHAR[]))""",
+           FROM judgments WHERE judgment_id IN (SELECT unnest(?::VARCHAR[]))
+                 AND coalesce(reason, '') <> 'control_unchanged'""",
         [list(ids)],
     )
     return {row["judgment_id"]: row for row in table.to_pylist()}

@@ -66,7 +66,7 @@ def standing(candidate: str, **given: Any) -> dict[str, Any]:
             "naturalness": {"win_rate": 0.6512, "wins": 801, "ties": 33, "losses": 467,
                             "flips": 211, "n": 1301}},
         "ranks": {"naturalness": {"rank": 2, "best": 1, "worst": 3}},
-        "texts": 2602, "failed": 7, "empty": 11, "truncated": 13, "mean_chars": 512.4,
+        "leaderboard_average": None, "texts": 2602, "failed": 7, "empty": 11, "truncated": 13, "mean_chars": 512.4,
     }  # fmt: skip
     return plain | given
 
@@ -88,6 +88,20 @@ def judge(name: str = "judge-a", grade: str = "unaudited", **given: Any) -> dict
                    for criterion in ("naturalness", "friendliness")],
     }  # fmt: skip
     return plain | given
+
+
+DISTRIBUTIONS = {
+    "judge": "judge-a", "step": 1.0, "centres": [1.0, 2.0, 3.0, 4.0, 5.0],
+    "scores": [
+        {"criterion": "naturalness", "candidate": BASE, "counts": [11, 29, 407, 613, 241],
+         "n": 1301, "mean": 3.8032},
+        {"criterion": "naturalness", "candidate": "warm", "counts": [3, 17, 211, 619, 443],
+         "n": 1293, "mean": 4.1469}],
+    "lengths": [
+        {"judge": "judge-a", "mode": "pairwise", "criterion": "naturalness", "candidate": "warm",
+         "n": 3, "rho": 0.4127, "rho_low": 0.3619, "rho_high": 0.4611, "binned": False,
+         "marks": [[-0.5, -0.25, 1], [1.25, 0.5, 1], [0.125, 0.0, 1]]}],
+}  # fmt: skip
 
 
 def results(**given: Any) -> dict[str, Any]:
@@ -120,6 +134,9 @@ def results(**given: Any) -> dict[str, Any]:
              "controlled": None, "ci_low": None, "ci_high": None, "prompts": 7,
              "reason": "few_prompts"}],
         "labels": None,
+        "distributions": DISTRIBUTIONS,
+        "rank_correlations": [],
+        "all_pairs": [],
         "evidence": {
             "version": "v1", "unmeasured": 0,
             "models": [measured(BASE), measured("warm", korean=2577)]},
@@ -216,7 +233,7 @@ class Document(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "style" in self.open:
+        if {"style", "script"} & set(self.open):
             return
         self.words.append(data)
         if {"td", "th"} & set(self.open):

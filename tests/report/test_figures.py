@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
-from kojudge.report.figures import draw_forest, nice_step, shorten
+from kojudge.report.figures import (
+    draw_forest,
+    explorer_link,
+    nice_step,
+    shorten,
+    split_evenly,
+)
 
 
 def comparison(**given: Any) -> dict[str, Any]:
     plain = {
         "candidate": "a", "criterion": "naturalness", "mode": "pairwise", "margin": 0.1,
         "delta": 0.1, "ci_low": 0.05, "ci_high": 0.15, "verdict": "better", "withheld": False,
+        "slice": "overall", "n_prompts": 300,
     }  # fmt: skip
     return plain | given
 
@@ -24,7 +32,7 @@ def percent(place: str | None) -> float:
 
 def test_every_mark_lies_on_the_scale_that_the_ticks_draw() -> None:
     rows = [comparison(), comparison(delta=-0.37, ci_low=-0.5, ci_high=-0.24)]
-    forest = draw_forest(rows, "pairwise")
+    [forest] = draw_forest(rows, "pairwise")
     first, last = forest.ticks[0], forest.ticks[-1]
     span = float(last.label) - float(first.label)
     per_unit = (percent(last.x) - percent(first.x)) / span
@@ -34,7 +42,7 @@ def test_every_mark_lies_on_the_scale_that_the_ticks_draw() -> None:
 
 
 def test_the_axis_is_symmetric_and_holds_every_interval() -> None:
-    forest = draw_forest([comparison(delta=-0.37, ci_low=-0.8, ci_high=0.06)], "pairwise")
+    [forest] = draw_forest([comparison(delta=-0.37, ci_low=-0.8, ci_high=0.06)], "pairwise")
     assert [percent(tick.x) for tick in forest.ticks] == pytest.approx(
         [100 - percent(tick.x) for tick in reversed(forest.ticks)]
     )
@@ -42,7 +50,7 @@ def test_the_axis_is_symmetric_and_holds_every_interval() -> None:
 
 
 def test_the_band_is_the_margin() -> None:
-    forest = draw_forest([comparison(delta=0.1, ci_low=-0.1, ci_high=0.1)], "pairwise")
+    [forest] = draw_forest([comparison(delta=0.1, ci_low=-0.1, ci_high=0.1)], "pairwise")
     assert percent(forest.band_x) == percent(forest.marks[0].low)
     assert percent(forest.band_x) + percent(forest.band_width) == pytest.approx(
         percent(forest.marks[0].high), abs=0.01
@@ -50,20 +58,20 @@ def test_the_band_is_the_margin() -> None:
 
 
 def test_a_comparison_without_a_number_keeps_its_row_and_draws_nothing() -> None:
-    forest = draw_forest([comparison(delta=None, ci_low=None, ci_high=None)], "pairwise")
+    [forest] = draw_forest([comparison(delta=None, ci_low=None, ci_high=None)], "pairwise")
     (mark,) = forest.marks
     assert (mark.x, mark.low, mark.high, mark.delta, mark.interval) == (None, None, None, "—", "—")
 
 
 def test_a_difference_without_an_interval_is_a_bare_dot() -> None:
-    forest = draw_forest([comparison(delta=0.1, ci_low=None, ci_high=None)], "pairwise")
+    [forest] = draw_forest([comparison(delta=0.1, ci_low=None, ci_high=None)], "pairwise")
     (mark,) = forest.marks
     assert mark.x is not None
     assert (mark.low, mark.high) == (None, None)
 
 
 def test_rows_do_not_overlap() -> None:
-    forest = draw_forest([comparison(candidate=name) for name in "abc"], "pairwise")
+    [forest] = draw_forest([comparison(candidate=name) for name in "abc"], "pairwise")
     heights = [mark.y for mark in forest.marks]
     assert heights == sorted(set(heights))
     assert heights[-1] < forest.axis_y < forest.height
@@ -80,3 +88,37 @@ def test_steps_are_round_numbers(reach: float, step: float) -> None:
 def test_a_long_name_is_cut_with_an_ellipsis() -> None:
     assert shorten("gemma-2-2b-it", 34) == "gemma-2-2b-it"
     assert shorten("a" * 40, 34) == "a" * 33 + "…"
+
+
+def test_a_dot_of_few_prompts_is_told_apart() -> None:
+    [forest] = draw_forest([comparison(n_prompts=19), comparison(n_prompts=20)], "pairwise")
+    assert [mark.few for mark in forest.marks] == [True, False]
+
+
+def test_many_models_stand_in_several_drawings_on_one_axis() -> None:
+    rows = [comparison(candidate=f"m{at}", delta=at / 100) for at in range(100)]
+    drawn = draw_forest(rows, "pairwise")
+    assert [mark.candidate for forest in drawn for mark in forest.marks] == [
+        row["candidate"] for row in rows
+    ]
+    assert {forest.ticks for forest in drawn} == {drawn[0].ticks}
+    assert [(forest.part, forest.parts) for forest in drawn] == [(1, 3), (2, 3), (3, 3)]
+    assert all(4 * len(forest.marks) + 2 * len(forest.ticks) < 200 for forest in drawn)
+
+
+def test_rows_part_evenly_and_in_order() -> None:
+    assert split_evenly([*range(7)], 3) == [[0, 1], [2, 3, 4], [5, 6]]
+    assert [len(part) for part in split_evenly([*range(46)], 45)] == [23, 23]
+    assert split_evenly([1, 2], 45) == [[1, 2]]
+
+
+def test_a_mark_leads_to_its_texts_in_the_explorer() -> None:
+    [forest] = draw_forest(
+        [comparison(candidate="a&b=c #1"), comparison(slice="블로그")], "pairwise"
+    )
+    assert forest.marks[0].href == "#candidate=a%26b%3Dc%20%231&criterion=naturalness"
+    assert forest.marks[1].href.endswith("&category=%EB%B8%94%EB%A1%9C%EA%B7%B8")
+
+
+def test_a_lone_surrogate_does_not_break_a_link() -> None:
+    assert unquote(explorer_link(candidate="\ud800")) == "#candidate=⟦U+D800⟧"

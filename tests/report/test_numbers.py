@@ -135,3 +135,18 @@ def test_points(value: float | None, ko: str, en: str) -> None:
 )
 def test_figure(row: dict[str, float | None], written: str) -> None:
     assert numbers.figure(row, "r", numbers.percent) == written
+
+
+@pytest.mark.parametrize(
+    ("delta", "low", "high", "written"),
+    [
+        (0.1512, 0.0871, 0.2153, "65.1% [58.7%, 71.5%]"),
+        (0.45, 0.3, 0.6, "95.0% [80.0%, 100.0%]"),
+        (-0.2, None, None, "30.0%"),
+        (None, None, None, "—"),
+    ],
+)
+def test_a_difference_of_win_scores_is_written_as_a_win_rate(
+    delta: float | None, low: float | None, high: float | None, written: str
+) -> None:
+    assert numbers.win_rate({"delta": delta, "ci_low": low, "ci_high": high}) == written

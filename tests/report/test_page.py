@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -46,10 +47,11 @@ def test_links_lead_to_sections_in_order(language: Language) -> None:
     document = read(language=language)
     sections = [a["id"] for a in document.named("section") if "id" in a]
     assert sections == [
-        "verdicts", "leaderboard", "comparisons", "forest", "evidence", "trust", "texts",
-        "missing", "methods",
+        "verdicts", "leaderboard", "forest", "outcomes", "slices", "distributions",
+        "comparisons", "evidence", "trust", "texts", "missing", "methods",
     ]  # fmt: skip
-    assert [a["href"] for a in document.named("a")][1:] == [f"#{name}" for name in sections]
+    links = [a["href"] or "" for a in document.named("a") if "download" not in a]
+    assert [link for link in links if "=" not in link][1:] == [f"#{name}" for name in sections]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -129,6 +131,13 @@ def test_korean_evidence_compares_the_models_and_names_the_baseline_first() -> N
     assert "되풀이 3 · 잘린 글 13 / 2,602" in document.text
 
 
+def test_faults_stand_apart_from_style() -> None:
+    text = read().text
+    faults, manner = text.index("바른 한국어인가"), text.index("말투와 문체")
+    assert faults < text.index("한글의 비중") < text.index("맞춤법에 어긋난 곳") < manner
+    assert manner < text.index("번역투 표현") < text.index("해요체 문장")
+
+
 def test_what_was_found_in_a_text_stands_under_it() -> None:
     assert "눈에 띈 곳 2 다양한 …: “다양한”, “다양한”" in read().text
 
@@ -149,7 +158,7 @@ def test_the_leaderboard_shows_every_number_of_an_entry() -> None:
     rows = read().rows()
     assert ["gemma-2-2b-it 기준 모델", "2 1–3", "3.42 n=1,301", "—", "—", "—", "—",
             "—", "—", "—", "—", "—", "—", "7 / 2,602", "512", "×1.00"] in rows  # fmt: skip
-    assert ["warm", "2 1–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "65.1% n=1,301",
+    assert ["warm", "2 1–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "65.1% [58.7%, 71.5%] n=1,301",
             "801 / 33 / 467", "211", "—", "—", "+0.02 판정 보류 [-0.003, +0.05]", "—", "—", "—",
             "7 / 2,602", "1,025", "×2.00"] in rows  # fmt: skip
 
@@ -168,8 +177,7 @@ def test_nothing_missing_is_said_in_words() -> None:
 
 def test_categories_are_marked_exploratory_and_never_badged_as_verdicts() -> None:
     html = render_page(page(), TEMPLATES, "en")
-    slices = html[html.index("Comparisons by category") : html.index('<section id="forest"')]
-    assert "exploratory" in slices
+    slices = html[html.rindex("Comparisons by category") : html.index('<section id="evidence"')]
     assert "not worse" in slices
     assert "badge" not in slices
 
@@ -194,9 +202,10 @@ def test_a_card_gives_the_judges_grade_once_and_other_reasons_in_words() -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_forest_has_a_title_a_description_and_a_table(language: Language) -> None:
     document = read(language=language)
-    labelled = [attributes["aria-labelledby"] for attributes in document.named("svg")]
+    charts = [a for a in document.named("svg") if "chart" in (a.get("class") or "")]
+    labelled = [attributes["aria-labelledby"] for attributes in charts]
     identifiers = {a.get("id") for tag, a in document.tags if tag in {"title", "desc"}}
-    assert len(labelled) == 3
+    assert len([label for label in labelled if (label or "").startswith("forest")]) == 3
     assert all(set((label or "").split()) <= identifiers for label in labelled)
     drawn = ["warm", "+0.15", "[+0.09, +0.22]", "1,300"]
     assert any(row[:4] == drawn for row in document.rows())
@@ -338,6 +347,99 @@ def test_the_raw_manifest_can_be_read_back() -> None:
     raw = html[html.index('<pre class="raw">') :]
     found = Document(raw[: raw.index("</pre>") + len("</pre>")])
     assert json.loads("".join(found.words)) == MANIFEST
+
+
+def test_the_page_carries_its_data_as_files() -> None:
+    files = {a["download"]: a["href"] or "" for a in read().named("a") if "download" in a}
+    contents = {name: base64.b64decode(link.partition(",")[2]) for name, link in files.items()}
+    assert json.loads(contents["results.json"]) == results()
+    assert json.loads(contents["manifest.json"]) == MANIFEST
+    assert contents["comparisons.csv"].startswith(b"\xef\xbb\xbf")
+    assert contents["comparisons.csv"].count(b"\r\n") == 1 + len(comparisons())
+
+
+def test_models_stand_best_first() -> None:
+    document = read()
+    board = [row[0] for row in document.tables[0] if row[0].split()]
+    assert [name.split()[0] for name in board[2:]] == ["warm", BASE, "stiff"]
+
+
+def test_each_outcome_is_a_link_that_counts_and_names_what_it_asks_for() -> None:
+    links = [a for a in read().named("a") if "data-outcome" in a]
+    assert [(a["data-outcome"], a["data-count"]) for a in links[:3]] == [
+        ("loss", "467"), ("tie", "33"), ("win", "801"),
+    ]  # fmt: skip
+    assert links[0]["href"] == "#outcome=loss&candidate=warm&criterion=naturalness"
+    assert links[0]["aria-label"] == "warm: 패 467 (35.9%)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_chart_has_a_title_a_description_and_a_table(language: Language) -> None:
+    html = render_page(page(), TEMPLATES, language)
+    panels = html.split('<figure class="panel">')[1:]
+    assert len(panels) == 6
+    for rest in panels:
+        panel = rest[: rest.index("</figure>")]
+        assert "<title id=" in panel
+        assert "<desc id=" in panel
+        assert "<table>" in panel[panel.index("<details>") :]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_score_distributions_stand_in_a_table_with_every_count(language: Language) -> None:
+    rows = read(language=language).rows()
+    for row in (["1", "3", "11"], ["3", "211", "407"], ["5", "443", "241"]):
+        assert row in rows
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_length_has_its_correlation_and_the_adjusted_difference(language: Language) -> None:
+    text = read(language=language).text
+    assert "+0.41 [+0.36, +0.46] n=3" in text
+    assert {
+        "ko": "길이·형식이 같다면 +0.11 [+0.06, +0.16]",
+        "en": "At equal length and style +0.11 [+0.06, +0.16]",
+    }[language] in text
+
+
+def test_slices_are_drawn_where_there_are_two_categories_and_few_prompts_hollow() -> None:
+    assert "범주가 하나뿐이라" in read().text
+    thin = comparison(slice="emotional", primary=False, n_prompts=17, delta=-0.05)
+    html = render_page(page(results=results(comparisons=[*comparisons(), thin])), TEMPLATES, "ko")
+    section = html[html.index('<section id="slices"') : html.index('<section id="distributions"')]
+    assert section.count('class="mark exploring few"') == 1
+    assert section.count('class="mark exploring"') == 1
+    assert "&amp;category=emotional" in section
+    assert "탐색용" in section
+    assert 'class="badge' not in section
+
+
+def test_a_public_average_stands_in_the_leaderboard_with_its_rank_correlation() -> None:
+    board = [standing(BASE, leaderboard_average=41.5), standing("warm", leaderboard_average=30.61)]
+    known = {"criterion": "naturalness", "judge": "judge-a", "n": 9, "rho": 0.7333,
+             "ci_low": 0.1017, "ci_high": 0.9441}  # fmt: skip
+    few = known | {"criterion": "friendliness", "n": 4, "rho": None, "ci_low": None}
+    given = results(leaderboard=board, rank_correlations=[known, few])
+    document = read(page(results=given))
+    assert any("30.61" in row for row in document.rows() if row[0] == "warm")
+    assert "+0.73 [+0.10, +0.94] n=9" in document.text
+    assert "모델이 5개보다 적어 계산하지 않음 n=4" in document.text
+    assert "공개 리더보드" not in read().text
+
+
+def test_several_baselines_give_strengths_and_expected_win_rates() -> None:
+    models = [
+        {"candidate": "warm", "strength": 0.6, "ci_low": 0.5, "ci_high": 0.7},
+        {"candidate": "stiff", "strength": 0.4, "ci_low": None, "ci_high": None},
+    ]
+    ranking = {"judge": "judge-a", "criterion": "naturalness", "models": models,
+               "tie_propensity": 0.5, "pairs": 120, "reason": None}  # fmt: skip
+    document = read(page(results=results(all_pairs=[ranking])))
+    tie = 0.5 * (0.6 * 0.4) ** 0.5
+    share = numbers.percent((0.6 + tie / 2) / (1 + tie))
+    assert ["warm", "60.0% [50.0%, 70.0%]", "·", share] in document.rows()
+    lost = ranking | {"models": [], "reason": "a model never lost"}
+    assert "a model never lost" in read(page(results=results(all_pairs=[lost]))).text
 
 
 def test_the_same_input_gives_the_same_page() -> None:

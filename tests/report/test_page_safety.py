@@ -63,7 +63,9 @@ def test_hostile_strings_show_literally_and_do_nothing(language: Language) -> No
     html = render_page(hostile(), TEMPLATES, language)
     html.encode("utf-8")
     document = Document(html)
-    assert not {"script", "img", "iframe", "object", "form"} & {tag for tag, _ in document.tags}
+    assert not {"img", "iframe", "object", "form"} & {tag for tag, _ in document.tags}
+    assert all(PACKED.fullmatch(text) for text in scripts_of(html)[:-1])
+    assert scripts_of(html)[-1] == SCRIPT
     assert not set("\u202e\u200b\u3164\x00") & set(html)
     assert document.text.count(SHOWN) >= 25
 
@@ -80,8 +82,20 @@ def test_nothing_is_loaded_from_anywhere(given: Page) -> None:
     for tag, attributes in Document(html).tags:
         for name in {"src", "href", "srcset", "action", "data", "xlink:href"} & set(attributes):
             target = attributes[name] or ""
-            assert target == "data:," or re.fullmatch(r"#[a-z]+", target), (tag, target)
+            if tag == "a" and "download" in attributes:
+                assert re.fullmatch(r"data:[a-z/]+;base64,[\w+/=]+", target)
+                continue
+            assert target == "data:," or re.fullmatch(r"#[\w=&%.-]+", target), (tag, target)
     assert not re.search(r"url\(|@import|https?:", style_of(html))
+
+
+PACKED = re.compile("[A-Za-z0-9+/=]+")
+SCRIPT = (TEMPLATES / "explorer.js").read_text(encoding="utf-8")
+
+
+def scripts_of(html: str) -> list[str]:
+    """What stands in each ``<script>``: the texts packed, then the one script that runs."""
+    return re.findall(r"<script[^>]*>(.*?)</script>", html, re.DOTALL)
 
 
 def style_of(html: str) -> str:
@@ -103,11 +117,13 @@ def digest(style: str) -> str:
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-def test_the_policy_allows_the_one_style_sheet_and_nothing_else() -> None:
+def test_the_policy_allows_the_one_style_sheet_and_script_and_nothing_else() -> None:
     html = render_page(page(), TEMPLATES, "ko")
     assert policy_of(html) == (
-        f"default-src 'none'; style-src 'sha256-{digest(style_of(html))}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src 'sha256-{digest(SCRIPT)}'; "
+        f"style-src 'sha256-{digest(style_of(html))}'; img-src data:; font-src data:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
+        "trusted-types 'none'"
     )
 
 
@@ -131,6 +147,19 @@ def test_an_edited_style_sheet_is_allowed_by_its_own_policy(templates: Path) -> 
     html = render_page(page(), templates, "ko")
     assert "color: teal" in style_of(html)
     assert f"sha256-{digest(style_of(html))}" in policy_of(html)
+
+
+def test_an_edited_script_is_allowed_by_its_own_policy(templates: Path) -> None:
+    append(templates / "explorer.js", "// 글")
+    html = render_page(page(), templates, "ko")
+    assert f"script-src 'sha256-{digest(scripts_of(html)[-1])}'" in policy_of(html)
+
+
+@pytest.mark.parametrize("text", ["// </SCRIPT>", "// <!-- <script>", "// \0"])
+def test_a_script_cannot_leave_its_element(templates: Path, text: str) -> None:
+    append(templates / "explorer.js", text)
+    with pytest.raises(ConfigError, match=r"explorer\.js"):
+        render_page(page(), templates, "ko")
 
 
 def test_an_added_expression_is_escaped_without_being_told_to(templates: Path) -> None:
@@ -182,7 +211,7 @@ def test_a_relative_folder_is_named_as_it_was_given(
     assert caught.value.message.en.startswith(f"reports/_missing.html.j2:{line}: ")
 
 
-@pytest.mark.parametrize("name", ["page.html.j2", "_forest.html.j2", "page.css"])
+@pytest.mark.parametrize("name", ["page.html.j2", "_forest.html.j2", "page.css", "explorer.js"])
 def test_a_missing_file_is_named(templates: Path, name: str) -> None:
     (templates / name).unlink()
     with pytest.raises(ConfigError, match=re.escape(name)) as caught:

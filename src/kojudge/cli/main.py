@@ -32,8 +32,9 @@ COMMANDS: dict[str, Said] = {
     "score": said("심사 모델이 점수를 매깁니다", "the judge scores them"),
     "label": said("사람이 글을 견주는 화면을 엽니다", "the blind labelling page for people"),
     "report": said("통계와 보고서를 만듭니다", "statistics and the report"),
+    "publish": said("보고서를 정적 사이트로 발행합니다", "reports as a static site"),
     "import": said("가진 글·판정·라벨을 들여옵니다", "bring your own texts, judgments, labels"),
-    "export": said("글·판정·라벨을 내보냅니다", "give them back as JSONL"),
+    "export": said("글·판정·라벨·결과를 내보냅니다", "give them back, and the results as tables"),
     "compact": said("실행 폴더의 조각 파일을 합칩니다", "merge a run's part files"),
     "rubric": said(
         "루브릭을 살피고, 심사 모델이 읽는 그대로 보고, 견줍니다",

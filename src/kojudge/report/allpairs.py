@@ -39,6 +39,18 @@ def all_pairs(found: Mapping[str, Sequence[Pair]], plan: Plan) -> list[dict[str,
     ]
 
 
+def expected_share(
+    ranking: Mapping[str, Any], model: Mapping[str, Any], other: Mapping[str, Any]
+) -> float:
+    """Return the win rate (0–1, a tie half a win) of ``model`` against ``other`` under ``ranking``.
+
+    All three are from the rows that :func:`all_pairs` returns.
+    """
+    fitted = Ranking((model["strength"], other["strength"]), ranking["tie_propensity"], 0.0)
+    win, tie, _ = fitted.probabilities(0, 1)
+    return win + tie / 2
+
+
 def _fitted(own: Sequence[tuple[str, Pair]], plan: Plan) -> dict[str, Any]:
     names = sorted({name for baseline, pair in own for name in (baseline, pair.candidate)})
     place = {name: at for at, name in enumerate(names)}

@@ -42,7 +42,8 @@ class Counted:
     (:mod:`kojudge.audit.certificate`) with ``quick``, ``audit_set`` and ``certificate`` (its
     key) laid over it. ``controls`` are the judgments wanted of degraded copies of the
     baseline's texts: ``text`` is the copy, with the sample and turn of its original. They
-    are not among ``wanted``. ``candidate_families`` is a model's lineage by name.
+    are not among ``wanted``. ``candidate_families`` is a model's lineage by name,
+    ``leaderboards`` its scores on a public leaderboard, both from its card.
     """
 
     settings: Settings
@@ -60,6 +61,7 @@ class Counted:
     certificates: Mapping[tuple[str, str, str], Mapping[str, Any]] = field(default_factory=dict)
     controls: tuple[WantedJudgment, ...] = ()
     candidate_families: Mapping[str, str] = field(default_factory=dict)
+    leaderboards: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def wanted_ids(self) -> list[str]:
@@ -109,6 +111,7 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
         certificates=certificates_for(asked),
         controls=_controls(asked, texts, begun, plan, look),
         candidate_families={card.name: card.family for card in asked.candidates if card.family},
+        leaderboards={card.name: card.leaderboard for card in asked.candidates},
     )
 
 

@@ -78,6 +78,7 @@ _PLAIN_FILTERS: Mapping[str, Callable[..., str]] = {
     "parameters": numbers.parameters,
     "ci": lambda comparison: numbers.interval(comparison["ci_low"], comparison["ci_high"]),
     "measured": numbers.measured,
+    "win_rate": numbers.win_rate,
     "effect_ci": lambda found: numbers.interval(found["effect_low"], found["effect_high"]),
     "share_ci": lambda found: numbers.share_interval(found["ci_low"], found["ci_high"]),
     "share_figure": partial(numbers.figure, write=numbers.percent),

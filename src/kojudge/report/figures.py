@@ -1,17 +1,21 @@
 """The forest plot: where every mark stands, in percent of the width.
 
 Horizontal places are percentages and heights are pixels, so the drawing fits any width
-without scaling its letters. The template turns the marks into SVG.
+without scaling its letters. The template turns the marks into SVG. A drawing holds fewer
+than 200 marks: many models stand in several drawings on one axis.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 from kojudge.report.numbers import MISSING, interval, signed
+from kojudge.visible import visible
 
 ROW = 48
 """Height of one comparison, pixels: a line of letters above the interval."""
@@ -20,11 +24,19 @@ _AXIS = 46
 _HALF = 46.0
 """The axis ends this far (percent of the width) from the zero line, on either side."""
 _LONGEST_NAME = 34
+_MOST_ROWS = 45
+"""Four marks a row and the axis stay below 200."""
+FEW_PROMPTS = 20
+"""Below this a dot is drawn hollow."""
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One comparison. ``x``, ``low``, ``high`` are percent of the width, None without a number."""
+    """One comparison. ``x``, ``low``, ``high`` are percent of the width, None without a number.
+
+    ``few``: too few prompts to fill the dot. ``href`` asks the explorer for what is behind it.
+    """
 
     candidate: str
     label: str
@@ -37,6 +49,8 @@ class Mark:
     high: str | None
     verdict: str
     withheld: bool
+    few: bool
+    href: str
     comparison: Mapping[str, Any]
 
 
@@ -50,7 +64,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """One panel: the candidates' differences on one criterion in one mode."""
+    """One drawing: differences on one criterion in one mode; ``part`` of ``parts`` on one axis."""
 
     criterion: str
     mode: str
@@ -62,17 +76,37 @@ class Forest:
     margin: float
     ticks: tuple[Tick, ...]
     marks: tuple[Mark, ...]
+    part: int
+    parts: int
 
 
-def draw_forest(comparisons: Sequence[Mapping[str, Any]], primary_mode: str) -> Forest:
+def draw_forest(
+    comparisons: Sequence[Mapping[str, Any]],
+    primary_mode: str,
+    label: Callable[[Mapping[str, Any]], str] = lambda found: found["candidate"],
+) -> tuple[Forest, ...]:
     """Lay out ``comparisons``: one criterion, one mode, one margin, in the order given."""
-    first = comparisons[0]
-    margin = first["margin"]
+    margin = comparisons[0]["margin"]
     reach = max([1.25 * margin, *(abs(value) for c in comparisons for value in _values(c))])
     step = nice_step(reach)
     limit = step * math.ceil(reach / step - 1e-9)
-    steps = round(limit / step)
-    axis_y = _TOP + ROW * len(comparisons) + 4
+    parts = split_evenly(comparisons, _MOST_ROWS)
+    return tuple(
+        _forest(rows, label, (step, limit), primary_mode, (at, len(parts)))
+        for at, rows in enumerate(parts, start=1)
+    )
+
+
+def _forest(
+    rows: Sequence[Mapping[str, Any]],
+    label: Callable[[Mapping[str, Any]], str],
+    axis: tuple[float, float],
+    primary_mode: str,
+    place: tuple[int, int],
+) -> Forest:
+    first, (step, limit) = rows[0], axis
+    margin, steps = first["margin"], round(limit / step)
+    axis_y = _TOP + ROW * len(rows) + 4
     return Forest(
         criterion=first["criterion"],
         mode=first["mode"],
@@ -86,8 +120,25 @@ def draw_forest(comparisons: Sequence[Mapping[str, Any]], primary_mode: str) -> 
             Tick(_place(i * step, limit), f"{i * step:+.10g}" if i else "0")
             for i in range(-steps, steps + 1)
         ),
-        marks=tuple(_mark(c, row, limit) for row, c in enumerate(comparisons)),
+        marks=tuple(_mark(c, label(c), row, limit) for row, c in enumerate(rows)),
+        part=place[0],
+        parts=place[1],
     )
+
+
+def split_evenly(rows: Sequence[Row], most: int) -> list[Sequence[Row]]:
+    """Part ``rows`` in order into as few parts of at most ``most`` as there must be, alike in size."""
+    parts = max(1, math.ceil(len(rows) / most))
+    ends = [round(len(rows) * at / parts) for at in range(parts + 1)]
+    return [rows[start:end] for start, end in pairwise(ends)]
+
+
+def explorer_link(**asked: str) -> str:
+    """Return the address of just these texts in the explorer: ``#outcome=loss&candidate=…``.
+
+    The explorer knows names as they are shown, hidden characters in boxes.
+    """
+    return "#" + "&".join(f"{key}={quote(visible(value), '')}" for key, value in asked.items())
 
 
 def nice_step(reach: float) -> float:
@@ -100,14 +151,14 @@ def nice_step(reach: float) -> float:
     )
 
 
-def _mark(comparison: Mapping[str, Any], row: int, limit: float) -> Mark:
+def _mark(comparison: Mapping[str, Any], label: str, row: int, limit: float) -> Mark:
     top = _TOP + ROW * row
     candidate = comparison["candidate"]
     delta, low, high = (comparison[key] for key in ("delta", "ci_low", "ci_high"))
     bounded = delta is not None and low is not None and high is not None
     return Mark(
         candidate=candidate,
-        label=shorten(candidate, _LONGEST_NAME),
+        label=shorten(label, _LONGEST_NAME),
         delta=signed(delta),
         interval=interval(low, high) if bounded else MISSING,
         text_y=top + 17,
@@ -117,8 +168,16 @@ def _mark(comparison: Mapping[str, Any], row: int, limit: float) -> Mark:
         high=_place(high, limit) if bounded else None,
         verdict=comparison["verdict"],
         withheld=comparison["withheld"],
+        few=comparison["n_prompts"] < FEW_PROMPTS,
+        href=_link(comparison),
         comparison=comparison,
     )
+
+
+def _link(comparison: Mapping[str, Any]) -> str:
+    asked = {key: comparison[key] for key in ("candidate", "criterion")}
+    category = comparison["slice"]
+    return explorer_link(**asked, **({} if category == "overall" else {"category": category}))
 
 
 def shorten(name: str, longest: int) -> str:

@@ -52,6 +52,14 @@ def share_interval(low: float | None, high: float | None) -> str:
     return f"[{percent(low)}, {percent(high)}]"
 
 
+def win_rate(comparison: Mapping[str, float | None]) -> str:
+    """Write a difference of win scores as the win rate it is: ``65.1% [58.7%, 71.5%]``."""
+    delta, low, high = (comparison[key] for key in ("delta", "ci_low", "ci_high"))
+    if delta is None or low is None or high is None:
+        return percent(None if delta is None else 0.5 + delta)
+    return f"{percent(0.5 + delta)} {share_interval(max(0.0, 0.5 + low), min(1.0, 0.5 + high))}"
+
+
 def measured(found: Mapping[str, float | None], unit: str) -> str:
     """Write a mean with its interval in its unit: ``12.3% [10.1%, 14.5%]``, ``1.24 [0.98, 1.50]``."""
     write = percent if unit in {"share", "flag"} else number

@@ -1,27 +1,31 @@
-"""Render one self-contained HTML page: no script, no request, readable over ``file://``."""
+"""Render one self-contained HTML page: one script, no request, readable over ``file://``."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from kojudge.errors import ConfigError, Language, said
+from kojudge.errors import ConfigError, Language, Said, said
 from kojudge.korean.names import GROUPS, PER
-from kojudge.report import wording
+from kojudge.report import charts, wording
+from kojudge.report.allpairs import expected_share
 from kojudge.report.content import Item, ItemText, Page
+from kojudge.report.downloads import downloads
 from kojudge.report.environment import TEMPLATE_ERRORS, explain, page_environment
 from kojudge.report.evidence import shown_measures
+from kojudge.report.explorer import build_explorer, first_texts
+from kojudge.report.explorer_texts import CORRECTNESS
+from kojudge.report.explorer_words import EXPLORER_WORDS, SCRIPT_WORDS
 from kojudge.report.looked import looks_sentence
 from kojudge.report.view import (
     all_criteria,
     criterion_names,
-    forests,
     order_flips,
     split_comparisons,
     standings,
@@ -34,22 +38,25 @@ __all__ = ["Item", "ItemText", "Page", "render_page"]
 
 PAGE_TEMPLATE = "page.html.j2"
 STYLE_SHEET = "page.css"
+SCRIPT = "explorer.js"
 
 
 def render_page(page: Page, templates: Path, language: Language) -> str:
     """Return the page as HTML in ``language``; the same input gives the same bytes.
 
-    ``templates`` is the folder that holds ``page.html.j2`` and ``page.css``. The result
-    always encodes to UTF-8.
+    ``templates`` is the folder that holds ``page.html.j2``, ``page.css`` and ``explorer.js``.
+    The result always encodes to UTF-8.
 
     Raises:
-        ConfigError: a template or the style sheet is missing or wrong; names file and line.
+        ConfigError: a template, the style sheet or the script is missing or wrong; names file
+            and line.
     """
-    style = read_style(templates)
+    style, script = read_style(templates), read_script(templates)
     context = {
         **_context(page, language),
         "style": Markup(style),  # noqa: S704 (without "</" it cannot leave its element)
-        "csp": content_policy(style),
+        "script": Markup(script),  # noqa: S704 (without "</" it cannot leave its element)
+        "csp": content_policy(style, script),
     }
     environment = page_environment(templates, language)
     try:
@@ -64,32 +71,55 @@ def read_style(templates: Path) -> str:
     Raises:
         ConfigError: it cannot be read, or holds ``</``, which would end the element.
     """
-    path = templates / STYLE_SHEET
+    return _embedded(
+        templates / STYLE_SHEET,
+        said("스타일시트", "the style sheet"),
+        ("</",),
+    )
+
+
+def read_script(templates: Path) -> str:
+    """Return the explorer's script as it will stand inside ``<script>``.
+
+    Raises:
+        ConfigError: it cannot be read, or holds what would end the element (``</script``) or
+            keep it from ending (``<!--``).
+    """
+    return _embedded(templates / SCRIPT, said("스크립트", "the script"), ("</script", "<!--"))
+
+
+def _embedded(path: Path, what: Said, barred: Sequence[str]) -> str:
     try:
-        style = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            said(f"{path}: 스타일시트를 읽을 수 없습니다: {error}",
-                 f"{path}: cannot read the style sheet: {error}."),
+            said(f"{path}: {what.ko}를 읽을 수 없습니다: {error}",
+                 f"{path}: cannot read {what.en}: {error}."),
             said("`kojudge init DIR`로 만든 작업 공간의 reports 폴더에서 되가져오세요.",
                  "Restore it from the reports folder of a workspace made by `kojudge init DIR`."),
         ) from error  # fmt: skip
-    if "</" in style or "\0" in style:
+    found = next((one for one in (*barred, "\0") if one in text.lower()), None)
+    if found is not None:
+        shown = "NUL" if found == "\0" else f"`{found}`"
         raise ConfigError(
-            said(f"{path}: 스타일시트에 `</`나 NUL 문자를 쓸 수 없습니다.",
-                 f"{path}: a style sheet cannot hold `</` or NUL."),
+            said(f"{path}: {what.ko}에 쓸 수 없는 것이 있습니다: {shown}",
+                 f"{path}: {what.en} cannot hold {shown}."),
             said("그 부분을 지우세요.", "Remove it."),
         )  # fmt: skip
-    return style
+    return text
 
 
-def content_policy(style: str) -> str:
-    """Return the policy that allows this one style sheet and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+def content_policy(style: str, script: str) -> str:
+    """Return the policy that allows this one style sheet and script, and nothing else."""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
 
 
 def _context(page: Page, language: Language) -> dict[str, Any]:
@@ -100,10 +130,15 @@ def _context(page: Page, language: Language) -> dict[str, Any]:
         "language": language,
         "other_language": other,
         "language_note": wording.LANGUAGE_NOTE.in_(other),
-        "say": {key: text.in_(language) for key, text in WORDS.items()},
+        "say_in": {
+            one: {key: text.in_(one) for key, text in WORDS.items()} for one in (language, other)
+        },
+        "say": {key: text.in_(language) for key, text in {**WORDS, **EXPLORER_WORDS}.items()},
+        "script_words": {key: text.in_(language) for key, text in SCRIPT_WORDS.items()},
         "run": page.manifest["run"],
         "results": results,
         "manifest": page.manifest,
+        "downloads": downloads(results, page.manifest),
         "manifest_json": json.dumps(page.manifest, ensure_ascii=False, indent=2),
         "criteria": {
             name: criterion_names(page, name)[0 if language == "ko" else 1]
@@ -111,11 +146,18 @@ def _context(page: Page, language: Language) -> dict[str, Any]:
         },
         "cards": verdict_cards(page, split.primary, language),
         "comparisons": split,
-        "standings": standings(results, split),
-        "forests": forests(split, results["primary_mode"]),
-        "categories": texts_by_category(page.items),
+        "standings": standings(results),
+        "forests": charts.forests(results),
+        "outcomes": charts.outcomes(results),
+        "slices": charts.slices(results, language),
+        "mirrors": charts.mirrors(results),
+        "scatters": charts.scatters(results),
+        "categories": first_texts(texts_by_category(page.items)),
+        "explorer": build_explorer(page, language),
         "order_flips": order_flips,
+        "expected_share": expected_share,
         "measures": shown_measures(),
+        "fault_groups": CORRECTNESS,
         "groups": GROUPS,
         "per": PER,
         "notices": _notices(results, language),

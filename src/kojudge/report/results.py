@@ -14,6 +14,8 @@ from kojudge.report.allpairs import all_pairs
 from kojudge.report.compare import Plan, comparisons
 from kojudge.report.controls import control_rows, control_verdicts
 from kojudge.report.counted import Counted
+from kojudge.report.distributions import distributions
+from kojudge.report.elsewhere import averages, rank_correlations
 from kojudge.report.evidence import evidence_rows
 from kojudge.report.families import PANEL, Family, families
 from kojudge.report.gather import (
@@ -160,6 +162,10 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
         "evidence": evidence_rows(counted),
         "missing": [asdict(m) for m in missing],
         "leaderboard": leaderboard(run, counted, points, wins, found, tested),
+        "rank_correlations": rank_correlations(
+            averages(counted.leaderboards), entries, settings.baseline
+        ),
+        "distributions": distributions(points, wins, settings.primary_mode, scale, counted.texts),
         "all_pairs": all_pairs(_by_baseline(run, counted), primary),
         "stale": dict(counted.stale),
         "absent": dict(counted.absent),

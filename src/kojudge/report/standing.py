@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kojudge.records import Text
 from kojudge.report.compare import Plan
 from kojudge.report.counted import Counted
+from kojudge.report.elsewhere import averages
 from kojudge.report.families import PANEL, Family
 from kojudge.report.gather import Pair
 from kojudge.stats import Strata, estimate, rank_ranges, stratify
@@ -41,6 +42,7 @@ def leaderboard(
     failed = Counter(
         run.query("SELECT candidate FROM texts WHERE status = 'failed'")["candidate"].to_pylist()
     )
+    average = averages(counted.leaderboards)
     ranks = _ranks(points if counted.settings.primary_mode == "pointwise" else wins, plan)
     return [
         {
@@ -50,6 +52,7 @@ def leaderboard(
             "pairs": _pairs([p for p in found if p.candidate == name], _levels(wins, name)),
             "ranks": ranks.get(name, {}),
             "failed": failed[name],
+            "leaderboard_average": average.get(name),
             **_text_facts([t for t in counted.texts if t.candidate == name], counted),
         }
         for name in names

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kojudge.errors import Language
+from kojudge.report.charts import best_first, headlined
 from kojudge.report.content import Item, ItemText, Page
 from kojudge.report.families import PANEL
-from kojudge.report.figures import Forest, draw_forest
 from kojudge.report.judges import grade_of
-from kojudge.report.wording import verdict_sentence
+from kojudge.report.wording import (
+    GRADES,
+    MODES,
+    REASONS,
+    look_up,
+    similar_or_better,
+    verdict_badge,
+    verdict_sentence,
+)
 
 Comparison = Mapping[str, Any]
 
@@ -19,19 +27,25 @@ OVERALL = "overall"
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """One verdict: the sentence in the page's language and its twin in the other.
+class Face:
+    """What a card says in one language. ``grade`` is empty for a panel."""
 
-    ``grade`` is the judge's on this criterion and mode, empty for a panel; ``reasons`` leaves
-    out the one that only repeats it, unless it withholds the verdict.
-    """
-
-    comparison: Comparison
+    language: Language
     criterion: str
+    badge: str
     sentence: str
-    twin: str
+    similar_or_better: str
+    mode: str
     grade: str
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One verdict, in the page's language and then in the other."""
+
+    comparison: Comparison
+    faces: tuple[Face, Face]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +59,16 @@ class Comparisons:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What the leaderboard says of one candidate on one criterion; None where not measured."""
+    """What the leaderboard says of one candidate on one criterion; None where not measured.
+
+    ``win`` is the comparison in win scores, which has the win rate less ½ with its interval.
+    """
 
     ranks: Mapping[str, Any] | None
     mean: Mapping[str, Any] | None
     pairs: Mapping[str, Any] | None
     comparison: Comparison | None
+    win: Comparison | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +110,32 @@ def split_comparisons(results: Mapping[str, Any]) -> Comparisons:
 
 
 def verdict_cards(
-    page: Page, primary: Iterable[Comparison], language: Language
+    page: Page, primary: Sequence[Comparison], language: Language
 ) -> tuple[Card, ...]:
-    """Return a card for each comparison of the primary family."""
-    baseline, alpha = page.results["baseline"], page.results["alpha"]
+    """Return a card for each comparison of the primary family: by criterion, the best first."""
+    order = best_first(page.results)
+    criteria = list(dict.fromkeys(c["criterion"] for c in primary))
+    ordered = sorted(primary, key=lambda c: (criteria.index(c["criterion"]), order[c["candidate"]]))
     other: Language = "en" if language == "ko" else "ko"
-    cards = []
-    for comparison in primary:
-        grade = _grade(page, comparison)
-        names = criterion_names(page, comparison["criterion"])
-        sentence = verdict_sentence(comparison, names, baseline, alpha)
-        cards.append(
-            Card(
-                comparison=comparison,
-                criterion=names[0] if language == "ko" else names[1],
-                sentence=sentence.in_(language),
-                twin=sentence.in_(other),
-                grade=grade,
-                reasons=tuple(
-                    r for r in comparison["reasons"] if grade == "failed" or r != f"judge_{grade}"
-                ),
-            )
-        )
-    return tuple(cards)
+    return tuple(Card(c, (_face(page, c, language), _face(page, c, other))) for c in ordered)
+
+
+def _face(page: Page, comparison: Comparison, language: Language) -> Face:
+    grade = _grade(page, comparison)
+    names = criterion_names(page, comparison["criterion"])
+    sentence = verdict_sentence(comparison, names, page.results["baseline"], page.results["alpha"])
+    # The judge's grade stands on the card: the reason that repeats it only where it withholds.
+    reasons = [r for r in comparison["reasons"] if grade == "failed" or r != f"judge_{grade}"]
+    return Face(
+        language=language,
+        criterion=names[0] if language == "ko" else names[1],
+        badge=verdict_badge(comparison).in_(language),
+        sentence=sentence.in_(language),
+        similar_or_better=similar_or_better(comparison).in_(language),
+        mode=look_up(MODES, comparison["mode"]).in_(language),
+        grade=look_up(GRADES, grade).in_(language),
+        reasons=tuple(look_up(REASONS, reason).in_(language) for reason in reasons),
+    )
 
 
 def _grade(page: Page, comparison: Comparison) -> str:
@@ -156,11 +177,15 @@ def all_criteria(results: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*compared, *scored, *tried, *beside, *graded, *seats, *said]))
 
 
-def standings(results: Mapping[str, Any], split: Comparisons) -> tuple[Standing, ...]:
-    """Return the leaderboard's rows in the order given."""
-    rows = results["leaderboard"]
+def standings(results: Mapping[str, Any]) -> tuple[Standing, ...]:
+    """Return the leaderboard's rows, the best first."""
+    order = best_first(results)
+    rows = sorted(results["leaderboard"], key=lambda row: order[row["candidate"]])
     length = next((row["mean_chars"] for row in rows if row["baseline"]), None)
     criteria = all_criteria(results)
+    found = headlined(c for c in results["comparisons"] if c["slice"] == OVERALL)
+    compared = {(c["candidate"], c["criterion"], c["mode"]): c for c in found}
+    primary = {(c["candidate"], c["criterion"]): c for c in found if c["primary"]}
     return tuple(
         Standing(
             entry=row,
@@ -169,7 +194,8 @@ def standings(results: Mapping[str, Any], split: Comparisons) -> tuple[Standing,
                     ranks=row["ranks"].get(criterion),
                     mean=row["criteria"].get(criterion),
                     pairs=row["pairs"].get(criterion),
-                    comparison=_headline(split.primary, row["candidate"], criterion),
+                    comparison=primary.get((row["candidate"], criterion)),
+                    win=compared.get((row["candidate"], criterion, "pairwise")),
                 )
                 for criterion in criteria
             ),
@@ -177,15 +203,6 @@ def standings(results: Mapping[str, Any], split: Comparisons) -> tuple[Standing,
         )
         for row in rows
     )
-
-
-def forests(split: Comparisons, primary_mode: str) -> tuple[Forest, ...]:
-    """Return a panel for each criterion, the mode that carries the verdicts first."""
-    panels: dict[tuple[str, str], list[Comparison]] = {}
-    for comparison in (*split.primary, *split.secondary):
-        panels.setdefault((comparison["mode"], comparison["criterion"]), []).append(comparison)
-    ordered = sorted(panels, key=lambda panel: panel[0] != primary_mode)
-    return tuple(draw_forest(panels[panel], primary_mode) for panel in ordered)
 
 
 def texts_by_category(items: Sequence[Item]) -> tuple[CategoryTexts, ...]:
@@ -217,15 +234,6 @@ def _prompt_texts(items: Sequence[Item]) -> PromptTexts:
     texts = [text for item in items for text in item.texts]
     flags = dict.fromkeys(flag for text in texts for flag in text.flags)
     return PromptTexts(first.prompt_name, first.request, first.history, tuple(items), tuple(flags))
-
-
-def _headline(
-    comparisons: Iterable[Comparison], candidate: str, criterion: str
-) -> Comparison | None:
-    """Return the comparison that stands in the leaderboard: the panel's, or the first judge's."""
-    own = [c for c in comparisons if (c["candidate"], c["criterion"]) == (candidate, criterion)]
-    panel = [c for c in own if c.get("judge") == PANEL]
-    return next(iter([*panel, *own]), None)
 
 
 def _ratio(length: float | None, baseline: float | None) -> float | None:

@@ -43,8 +43,8 @@ MODES: Mapping[str, Said] = {
 }
 
 LANGUAGE_NOTE = said(
-    "이 보고서는 영어로 쓰였고 판정 문장만 한국어를 함께 실었습니다. 한국어 보고서를 만드는 명령:",
-    "This page is in Korean; each verdict is repeated in English. For an English page run",
+    "이 보고서는 영어로 쓰였고 판정은 한국어로 바꿔 볼 수 있습니다. 한국어 보고서를 만드는 명령:",
+    "This page is in Korean; its verdicts switch to English. For an English page run",
 )
 """Speaks to those who cannot read the page's own language, so it is shown in the other one."""
 

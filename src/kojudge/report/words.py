@@ -21,6 +21,10 @@ _FRAME = {
     ),
     "no_verdicts": said("아직 비교가 없습니다.", "There is no comparison yet."),
     "yes": said("예", "yes"),
+    "theme": said("화면 밝기", "Theme"),
+    "theme_auto": said("자동", "Auto"),
+    "theme_light": said("밝게", "Light"),
+    "theme_dark": said("어둡게", "Dark"),
 }
 
 _VERDICTS = {
@@ -31,6 +35,7 @@ _VERDICTS = {
         "One sentence a criterion: is the candidate better than the baseline, or as good? "
         "Verdicts come from the confidence interval and a margin fixed beforehand, nothing else.",
     ),
+    "verdict_language": said("판정의 언어", "Language of the verdicts"),
     "margin": said("동등 범위", "Margin"),
     "margin_short": said("동등 범위", "Margin"),
     "similar_or_better": said("비슷하거나 나음", "Similar or better"),
@@ -41,9 +46,11 @@ _VERDICTS = {
 _TABLES = {
     "leaderboard": said("순위표", "Leaderboard"),
     "leaderboard_lead": said(
+        "나은 모델부터 적었습니다. 순위 옆의 작은 숫자는 모델을 둘씩 모두 견주었을 때 열려 있는 순위입니다. "
         "평균 점수는 척도 위의 값이고, 차이는 판정을 맡은 방식에서 기준 모델과 벌어진 정도입니다. "
         "승률은 비긴 판을 반으로 칩니다. 뒤집힘은 두 글의 순서를 바꾸자 심사 모델의 선택이 바뀐 "
         "횟수입니다.",
+        "Best first. Beside a rank stand the ranks that all comparisons of two models leave open. "
         "Means are on the scale; the difference is from the baseline, in the mode that carries "
         "the verdicts. A tie counts as half a win. Flips are pairs on which the judge changed "
         "its mind when the two texts changed places.",
@@ -62,6 +69,24 @@ _TABLES = {
     "failed": said("쓰지 못한 글", "Failed"),
     "mean_chars": said("평균 글자 수", "Mean length"),
     "length_ratio": said("길이 비율", "Length ratio"),
+    "public_average": said("공개 리더보드 평균", "Public leaderboard average"),
+    "public_average_lead": said(
+        "공개 리더보드 평균은 후보 카드에 적힌 Open Ko-LLM 리더보드의 값입니다. 글쓰기와 순위가 비슷한지는 "
+        "스피어먼 순위 상관으로 봅니다.",
+        "The public leaderboard average is the Open Ko-LLM leaderboard's, as the candidate's card "
+        "gives it. Spearman's rank correlation says whether writing ranks the models alike.",
+    ),
+    "rank_correlation": said("글쓰기와의 순위 상관 ρ", "Rank correlation with writing, ρ"),
+    "correlation_too_few": said("모델이 5개보다 적어 계산하지 않음", "not computed below 5 models"),
+    "all_pairs": said("모든 모델끼리의 세기", "Strength among all models"),
+    "all_pairs_lead": said(
+        "기준 모델이 여럿인 쌍 비교를 데이비드슨 모형으로 한데 모았습니다. 세기는 모두 더해 100%이고, 칸은 "
+        "왼쪽 모델이 위쪽 모델과 겨룰 때의 기대 승률(비긴 판은 반)입니다.",
+        "Pairs with several baselines, brought together by Davidson's model. Strengths add up to "
+        "100%; a cell is the win rate to expect of the row's model against the column's, a tie "
+        "as half a win.",
+    ),
+    "strength": said("세기 [95% 구간]", "Strength [95% CI]"),
     "comparisons": said("모든 비교", "All comparisons"),
     "primary": said("판정을 맡은 비교", "Comparisons that carry the verdicts"),
     "secondary": said("보조 비교", "Secondary comparisons"),
@@ -73,8 +98,10 @@ _TABLES = {
     "slices": said("범주별 비교", "Comparisons by category"),
     "exploratory": said("탐색용", "exploratory"),
     "slices_lead": said(
-        "프롬프트 수가 적고 여러 번 들여다본 값이라 새 가설을 찾는 데만 씁니다. 판정이 아닙니다.",
-        "Few prompts, many looks: good for finding new questions, not for answering them.",
+        "프롬프트 수가 적고 여러 번 들여다본 값이라 새 가설을 찾는 데만 씁니다. 판정이 아닙니다. 프롬프트가 "
+        "20개보다 적은 점은 속을 비웠습니다.",
+        "Few prompts, many looks: good for finding new questions, not for answering them. A dot "
+        "of fewer than 20 prompts is hollow.",
     ),
     "prompts": said("프롬프트", "Prompts"),
     "samples": said("표본", "Samples"),
@@ -108,6 +135,60 @@ _FIGURES = {
     "baseline_better": said("기준 모델이 나음", "baseline better"),
     "candidate_better": said("후보 모델이 나음", "candidate better"),
     "as_table": said("표로 보기", "As a table"),
+    "outcomes": said("승·무·패", "Wins, ties, losses"),
+    "outcomes_lead": said(
+        "기준 모델의 글과 겨룬 결과를 100%로 놓고, 비긴 판의 한가운데를 축에 맞췄습니다. 막대가 "
+        "오른쪽으로 치우칠수록 이긴 판이 많습니다. 오른쪽 숫자는 승 / 무 / 패이고, 막대를 누르면 그 글들만 "
+        "아래에 보입니다.",
+        "All pairs with the baseline's text make 100%; the middle of the ties stands on the "
+        "axis, so a bar leans to the side that won more often. The figures are wins / ties / "
+        "losses. Click a part of a bar to list its texts below.",
+    ),
+    "outcomes_desc": said(
+        "막대 하나가 모델 하나이고 왼쪽부터 패, 무, 승입니다.",
+        "One bar a model: losses, ties and wins from left to right.",
+    ),
+    "win": said("승", "Win"),
+    "tie": said("무", "Tie"),
+    "loss": said("패", "Loss"),
+    "pair_count": said("겨룬 수", "Pairs"),
+    "no_pairs": said(
+        "기준 모델의 글과 겨룬 판정이 없습니다.",
+        "No text was compared with the baseline's directly.",
+    ),
+    "distributions": said("점수의 흩어짐과 길이", "Spread of the scores, and length"),
+    "histograms": said("점수 분포", "Score distributions"),
+    "histograms_lead": said(
+        "위는 후보 모델, 아래는 기준 모델입니다. 막대의 높이는 그 점수를 받은 글의 비율, 세모는 평균입니다.",
+        "The candidate above, the baseline below. A bar's height is the share of texts with that "
+        "score; the triangle is the mean.",
+    ),
+    "no_scores": said("점수를 매긴 판정이 없습니다.", "No text was scored on its own."),
+    "lengths": said("길이와 차이", "Length and the difference"),
+    "lengths_lead": said(
+        "점 하나가 프롬프트 하나입니다. 가로축은 글자 수가 기준 모델의 몇 배인지, 세로축은 차이입니다. "
+        "오른쪽으로 갈수록 점이 올라가면 긴 글이 점수를 더 받은 것입니다. “길이·형식이 같다면”은 길이와 "
+        "제목·굵은 글씨·목록의 차이가 없다고 볼 때의 차이이며, 판정에는 쓰지 않습니다.",
+        "A dot is a prompt: across, its length in characters over the baseline's; up, the "
+        "difference. Dots that rise to the right mean that longer texts were preferred. “At equal "
+        "length and style” is the difference predicted for texts of equal length with as many "
+        "headings, bold words and lists. No verdict rests on it.",
+    ),
+    "binned_lead": said(
+        "프롬프트가 200개를 넘어 칸으로 묶었습니다. 동그라미의 넓이가 프롬프트 수입니다.",
+        "More than 200 prompts: counted in cells. A circle's area is its number of prompts.",
+    ),
+    "longer_by": said("기준 모델보다 긴 글", "longer than the baseline"),
+    "length_correlation": said("길이와의 순위 상관 ρ", "Rank ρ with length"),
+    "length_adjusted": said("길이·형식이 같다면", "At equal length and style"),
+    "no_lengths": said(
+        "기준 모델과 견줄 글이 이 실행에 없습니다.",
+        "This run holds no texts to compare in length.",
+    ),
+    "other_models": said("나머지 그림", "The other drawings"),
+    "one_category": said(
+        "범주가 하나뿐이라 나누어 볼 것이 없습니다.", "There is one category only: nothing to part."
+    ),
 }
 
 _TEXTS = {
@@ -200,7 +281,8 @@ _EVIDENCE = {
     ),
     "answer_language": said("무슨 언어로 답했나", "Language of the answers"),
     "gates": said("걸러 볼 글", "Texts that fail a gate"),
-    "measures": said("글에서 센 값", "What was counted"),
+    "correctness": said("글에서 센 값: 바른 한국어인가", "What was counted: faults"),
+    "manner": said("글에서 센 값: 말투와 문체", "What was counted: manner and style"),
     "found": said("눈에 띈 곳", "Found in the text"),
     "no_gates": said("걸린 글이 없습니다.", "No text fails a gate."),
 }
@@ -293,6 +375,8 @@ _METHODS = {
         "이 결과를 다시 만드는 데 필요한 모든 것입니다.",
         "Everything needed to make this result again.",
     ),
+    "downloads": said("내려받기", "Downloads"),
+    "bytes": said("바이트", "bytes"),
     "raw_json": said("원본 JSON", "Raw JSON"),
 }
 

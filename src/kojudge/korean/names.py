@@ -14,7 +14,7 @@ from kojudge.errors import Said, said
 from kojudge.korean.gates import Gate
 from kojudge.korean.thresholds import Genre
 
-__all__ = ["GATES", "GENRES", "GROUPS", "MEASURES", "PER", "Measure", "Unit"]
+__all__ = ["FAULT_GROUPS", "GATES", "GENRES", "GROUPS", "MEASURES", "PER", "Measure", "Unit"]
 
 Unit = Literal["share", "words", "syllables", "letters", "flag", "number"]
 """How to read a value: a share (0-1), a rate per 100 of something, 0 or 1, a plain number."""
@@ -207,4 +207,6 @@ _MANNER = (
 )  # fmt: skip
 
 MEASURES = (*_SOUNDNESS, *_MANNER)
+FAULT_GROUPS = frozenset(measure.group for measure in _SOUNDNESS)
+"""Groups of signals that find faults; the others describe a manner of writing."""
 """Every measure, in the order to show them: correctness, then style."""

@@ -89,7 +89,8 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
     )
     present = {text.text_id for text in texts}
     imported_only = not any(text.origin == "generated" for text in texts)
-    asked_ids = {w.judgment_id for w in (*wanted, *wanted_controls(asked, texts))}
+    controls = tuple(wanted_controls(asked, texts))
+    asked_ids = {w.judgment_id for w in (*wanted, *controls)}
     absent = [item for item in wanted_of if item.text_id not in present and not imported_only]
     plan, look, looked, underway = _looked(run, asked, wanted, look)
     return Counted(
@@ -109,7 +110,7 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
         look,
         underway,
         certificates=certificates_for(asked),
-        controls=_controls(asked, texts, begun, plan, look),
+        controls=_controls(controls, begun, plan, look),
         candidate_families={card.name: card.family for card in asked.candidates if card.family},
         leaderboards={card.name: card.leaderboard for card in asked.candidates},
     )
@@ -119,18 +120,13 @@ _Wanted = tuple[WantedJudgment, ...]
 
 
 def _controls(
-    asked: Asked,
-    texts: Sequence[Text],
+    controls: _Wanted,
     begun: Collection[tuple[str, str]],
     plan: LookPlan | None,
     look: int,
 ) -> _Wanted:
     """Return the control's judgments that count, of the looks up to ``look`` where there are."""
-    found = [
-        item
-        for item in wanted_controls(asked, texts)
-        if (item.judge_id, item.rubric.rubric_id) in begun
-    ]
+    found = [item for item in controls if (item.judge_id, item.rubric.rubric_id) in begun]
     return tuple(found if plan is None else plan.within(found, look))
 
 

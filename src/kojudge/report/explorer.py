@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kojudge.errors import Language, Said
+from kojudge.korean.names import FAULT_GROUPS
 from kojudge.report import wording
 from kojudge.report.content import Item, ItemText, Page
 from kojudge.report.explorer_pair import Game, baseline_of, games, pairs_of
-from kojudge.report.explorer_texts import CORRECTNESS, Names, item_content
+from kojudge.report.explorer_texts import Names, item_content
 from kojudge.report.explorer_words import SCRIPT_WORDS
 from kojudge.report.view import CategoryTexts, PromptTexts, criterion_names
 from kojudge.visible import visible
@@ -72,7 +73,7 @@ def build_explorer(page: Page, language: Language) -> Explorer:
         "language": language,
         "baseline": visible(baseline),
         "names": _choices(page, names, language),
-        "hits": [[label, int(group in CORRECTNESS)] for group, label in names.hits],
+        "hits": [[label, int(group in FAULT_GROUPS)] for group, label in names.hits],
         "items": heads,
         "pairs": rows,
         "chunks": starts,

@@ -26,10 +26,6 @@ from kojudge.report.numbers import MISSING, count, number, percent, signed
 from kojudge.report.shown import show
 from kojudge.visible import visible
 
-CORRECTNESS = frozenset(
-    {"script", "degeneration", "truncation", "spacing", "spelling", "corruption"}
-)
-"""Groups of signals that find faults; the others describe a manner of writing."""
 Payload = list[Any]
 """[text, [start, end, kind, …]]: kind 0 is a box, above that the hit numbered kind − 1."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kojudge.errors import ConfigError, Language, Said, said
-from kojudge.korean.names import GROUPS, PER
+from kojudge.korean.names import FAULT_GROUPS, GROUPS, PER
 from kojudge.report import charts, wording
 from kojudge.report.allpairs import expected_share
 from kojudge.report.content import Item, ItemText, Page
@@ -20,7 +20,6 @@ from kojudge.report.downloads import downloads
 from kojudge.report.environment import TEMPLATE_ERRORS, explain, page_environment
 from kojudge.report.evidence import shown_measures
 from kojudge.report.explorer import build_explorer, first_texts
-from kojudge.report.explorer_texts import CORRECTNESS
 from kojudge.report.explorer_words import EXPLORER_WORDS, SCRIPT_WORDS
 from kojudge.report.looked import looks_sentence
 from kojudge.report.view import (
@@ -157,7 +156,7 @@ def _context(page: Page, language: Language) -> dict[str, Any]:
         "order_flips": order_flips,
         "expected_share": expected_share,
         "measures": shown_measures(),
-        "fault_groups": CORRECTNESS,
+        "fault_groups": FAULT_GROUPS,
         "groups": GROUPS,
         "per": PER,
         "notices": _notices(results, language),

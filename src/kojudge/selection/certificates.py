@@ -8,8 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kojudge.audit.certificate import VERSION
-from kojudge.audit.texts import audit_hash, load_sources
 from kojudge.cards import judge_identity
 from kojudge.errors import InputError, StoreError, said
 from kojudge.judging import rubric_key
@@ -39,6 +37,8 @@ def certificates_for(asked: Asked) -> dict[tuple[str, str, str], Entry]:
     workspace = asked.workspace
     if workspace is None or not any(workspace.audit.glob("*.jsonl")):
         return {}
+    from kojudge.audit.texts import audit_hash, load_sources  # with scipy: not at start-up
+
     texts = audit_hash(load_sources(workspace.audit))
     ids = {j.name: judge_identity(j, engine_for(j, asked.settings), METHOD) for j in asked.judges}
     found: dict[tuple[str, str, str], Entry] = {}
@@ -101,8 +101,14 @@ def _all(workspace: Workspace) -> Iterator[Mapping[str, Any]]:
     shipped = sorted(workspace.certificates.glob("*.json"))
     for path in (*shipped, *sorted(workspace.audits.glob("*/certificate-*.json"))):
         certificate = _read(path)
-        if certificate.get("version") == VERSION:
+        if certificate.get("version") == _version():
             yield certificate
+
+
+def _version() -> int:
+    from kojudge.audit.certificate import VERSION  # with scipy: not at start-up
+
+    return VERSION
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -112,7 +118,7 @@ def _read(path: Path) -> Mapping[str, Any]:
         raise _broken(path, str(error)) from error
     if not isinstance(content, dict):
         raise _broken(path, "not an object")
-    if content.get("version", VERSION) == VERSION:
+    if content.get("version", _version()) == _version():
         entries = content.get("entries")
         parts = entries if isinstance(entries, list) else []
         lacking = _lacking(content, _FIELDS) | {x for e in parts for x in _lacking(e, _OF_ENTRY)}

@@ -417,7 +417,7 @@ function key(event) {
   if (at === search) {
     if (event.code === "Escape") act(() => search.value ? ask(search.value = "") : list.focus());
     else if (["Enter", "NumpadEnter", "ArrowDown"].includes(event.code)) act(() => list.focus());
-  } else if (at.closest?.("input, select, textarea, [contenteditable]")) {
+  } else if (at.closest?.("input:not([type=checkbox], [type=radio]), select, textarea")) {
     return;
   } else if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
     act(() => help.showModal());

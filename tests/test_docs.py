@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from importlib import import_module
@@ -100,3 +101,36 @@ def test_relative_links_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize(
+    ("name", "criteria", "verdicts"),
+    [
+        ("README.md", {}, {}),
+        (
+            "README.ko.md",
+            {"friendliness": "친근함", "naturalness": "자연스러움"},
+            {"similar": "사실상 같음", "not worse": "뒤지지 않음", "worse": "더 나쁨"},
+        ),
+    ],
+)
+def test_the_readmes_table_is_the_specimens(
+    name: str, criteria: dict[str, str], verdicts: dict[str, str]
+) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    results = json.loads((ROOT / "docs/specimen/results.json").read_text(encoding="utf-8"))
+    primary = [c for c in results["comparisons"] if c["primary"] and c["slice"] == "overall"]
+    assert primary
+    for row in primary:
+        criterion = criteria.get(row["criterion"], row["criterion"])
+        verdict = row["verdict"].replace("_", " ")
+        cells = [
+            f"| {row['candidate']} | {criterion} |",
+            f"| {row['delta']:+.2f} [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}] | {row['n_prompts']} |",
+            f"({verdicts.get(verdict, verdict)}) |",
+        ]
+        assert any(all(cell in line for cell in cells) for line in text.splitlines()), cells
+    (smollm,) = (m for m in results["evidence"]["models"] if m["candidate"].startswith("smollm2"))
+    foreign = smollm["texts"] - smollm["language"]["korean"]
+    counted = rf"(?<!\d){smollm['texts']}\D+{foreign}\D+{smollm['gates']['truncated']}(?!\d)"
+    assert re.search(counted, text)

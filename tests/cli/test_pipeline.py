@@ -12,7 +12,7 @@ import pytest
 
 from kojudge.store.run import Run
 
-from .conftest import JUDGMENTS, PAIRS, TEXTS
+from .conftest import JUDGMENTS, PAIRS, TEXTS, edit
 from .outcome import Call
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "checks" / "results.schema.json"
@@ -195,6 +195,17 @@ class TestScore:
         assert done.json["schema"] == "kojudge.score/1"
         assert (done.json["scored"], done.json["reasons"]) == (JUDGMENTS, {})
         assert "Next: kojudge report" in done.err
+
+    def test_controls_with_nothing_to_damage_leave_the_run_complete(
+        self, workspace: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        edit(workspace / "kojudge.toml", "controls = 0", "controls = 2")
+        monkeypatch.setattr("kojudge.score.stage.damaged", lambda item: None)
+        assert call("generate").code == 0
+        told = call("score")
+        assert told.code == 0
+        assert "control_unchanged" in told.err
+        assert "(0 unscored, 0 failed)" in told.err
 
 
 class TestReport:

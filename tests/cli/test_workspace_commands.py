@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -231,3 +232,15 @@ class TestDemo:
         call("demo", "--out", str(tmp_path / "demo"))
         request.getfixturevalue("no_model")
         assert call("demo", "--out", str(tmp_path / "demo")).code == 0
+
+
+def test_json_is_readable_where_stdout_cannot_write_hangul(workspace: Path) -> None:
+    asked = ["generate", "--run", "runs/첫실행", "--dry-run", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "kojudge", "-C", str(workspace), *asked],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "첫실행" in json.loads(done.stdout.decode("ascii"))["run"]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from kojudge.errors import said
+from kojudge.errors import Language, said
 from kojudge.label import Api, Pair, Question, RaterFiles, Sitting, pairs_of, plan, sampled
 from kojudge.label.naming import names_of
 from kojudge.label.view import View
 from kojudge.label.words import criterion_words
-from kojudge.records import Judgment, Scored, Text, identity
+from kojudge.records import Json, Judgment, Scored, Text, identity
 from kojudge.store.run import Run
 
 BASELINE = "gemma-2-2b-it"
@@ -137,14 +137,16 @@ def go_on(sitting: Sitting, answers: int | None = None) -> int:
     return given
 
 
-def view() -> View:
-    """How the tests' pages show questions: in Korean."""
+def view(language: Language = "ko") -> View:
+    """How the tests' pages show questions."""
     words = {name: criterion_words(name, said(name, name)) for name in CRITERIA}
     return View(
-        "ko", words, names_of([(BASELINE, "gemma-2", "google/gemma-2-2b-it"), *zip(CANDIDATES)])
+        language, words, names_of([(BASELINE, "gemma-2", "google/gemma-2-2b-it"), *zip(CANDIDATES)])
     )
 
 
-def api(sitting: Sitting) -> Api:
+def api(
+    sitting: Sitting, language: Language = "ko", results: Callable[[], list[Json]] = lambda: ["끝"]
+) -> Api:
     """The page's API on a sitting, with one line of results; trouble is kept quiet."""
-    return Api(sitting, view(), lambda: ["끝"], "ko", lambda error: None)
+    return Api(sitting, view(language), results, language, lambda error: None)

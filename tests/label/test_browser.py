@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import random
 import signal
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kojudge.errors import StoreError, said
-from kojudge.label import LabelServer, Sitting
-from kojudge.label.page import label_page
+from kojudge.label import Sitting
 from kojudge.stats.agreement import krippendorff_alpha
 from kojudge.store.run import Run
 
@@ -25,7 +22,6 @@ from .samples import (
     BASELINE,
     CANDIDATES,
     SECRETS,
-    api,
     choice_of,
     judge,
     make_run,
@@ -36,7 +32,9 @@ from .samples import (
 )
 
 pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser
+
+from .watched import Watched, serving
 
 HOSTILE = (
     '</script><img src=x onerror="window.fired=1"><script>window.fired=1</script>'
@@ -47,62 +45,6 @@ SHOWN = (
     .replace("\u202c", "⟦U+202C⟧")
     .replace("\u200b", "⟦U+200B⟧")
 )
-
-
-@dataclass
-class Watched:
-    """A page with all that it heard from the network and complained of."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    responses: list[Response] = field(default_factory=list)
-
-    def watch(self) -> Watched:
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("response", self._hear)
-        return self
-
-    def _hear(self, response: Response) -> None:
-        self.responses.append(response)
-
-    @property
-    def heard(self) -> list[str]:
-        """Addresses, headers and bodies of all responses so far."""
-        return [f"{one.url} {one.headers} {one.text()}" for one in self.responses]
-
-    def open(self, url: str) -> None:
-        self.page.goto(url)
-        self.page.wait_for_selector("#task:not([hidden]), #end:not([hidden])")
-
-    def press(self, key: str, told: str) -> None:
-        """Press a key and wait until the page has told the outcome."""
-        self.page.keyboard.press(key)
-        self.told(told)
-
-    def told(self, words: str) -> None:
-        self.page.wait_for_function(
-            "words => document.getElementById('status').textContent.includes(words)", arg=words
-        )
-
-    @property
-    def shown(self) -> list[str]:
-        return [self.page.inner_text(f"#text-{side}") for side in (0, 1)]
-
-    @property
-    def number(self) -> str:
-        return self.page.inner_text("#count")
-
-
-@contextmanager
-def serving(sitting: Sitting) -> Iterator[str]:
-    """Serve a sitting from this process; yield the address."""
-    with LabelServer(api(sitting), label_page("ko", "kim"), "ko") as server:
-        thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
-        thread.start()
-        yield server.url
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

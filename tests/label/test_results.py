@@ -160,3 +160,22 @@ def test_in_words_nobody_is_named(run: Run, language: str) -> None:
     assert "α" in words
     assert ("심사 모델 1" if language == "ko" else "judge 1") in words
     assert not any(secret in words.lower() for secret in SECRETS)
+
+
+def test_one_pair_is_not_called_pairs(run: Run) -> None:
+    results = results_of(run, (), (), SEED)
+    one, two = (told(results, sit(run).progress, named, WORDS)[1].en for named in (1, 2))
+    assert one == "1 pair holds a text that names a model or a maker."
+    assert two == "2 pairs hold a text that names a model or a maker."
+
+
+def test_perfect_agreement_says_that_it_has_no_interval(run: Run) -> None:
+    for rater in ("kim", "lee"):
+        sitting = sit(run, rater)
+        go_on(sitting)
+    found = told(results_of(run, sitting.questions, (), SEED), sitting.progress, 0, WORDS)
+    assert [one.ko for one in found if "α" in one.ko] == [
+        f"{WORDS[name].name.ko}: 평가자 2명, 두 명 이상이 답한 쌍 40개, "
+        "크리펜도르프 α 1.00 (95% 신뢰구간은 낼 수 없음)."
+        for name in sorted(CRITERIA)
+    ]

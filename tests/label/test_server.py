@@ -105,6 +105,17 @@ def test_it_listens_on_the_loopback_address_only(served: Served) -> None:
     assert served.server.url.startswith(f"http://127.0.0.1:{served.server.server_port}/")
 
 
+def test_every_start_has_a_port_and_a_token_of_its_own(served: Served, tmp_path: Path) -> None:
+    sitting = sit(make_run(tmp_path / "other", texts(1)))
+    with LabelServer(api(sitting), label_page("ko", "kim"), "ko") as other:
+        assert other.server_port != served.server.server_port
+        assert other.token != served.server.token
+        for server in (other, served.server):
+            assert len(server.token) >= 22  # 128 bits and more
+            assert server.url.endswith(f":{server.server_port}/{server.token}/")
+        assert served.ask("GET", "", token=other.token).status == 403
+
+
 def test_the_page_comes_with_its_policy(served: Served) -> None:
     page = served.ask("GET", "", Origin=None)
     assert page.status == 200

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from kojudge.errors import StoreError, said
+import pytest
+
+from kojudge.errors import Language, StoreError, said
 from kojudge.label import Api
 from kojudge.records import Json
 
@@ -46,6 +49,35 @@ def test_the_texts_stand_on_the_sides_that_answers_are_decoded_by(tmp_path: Path
         shown = view().question(question, "x")["texts"]
         assert [one["text"] for one in shown] == list(sides(question))  # type: ignore[index,union-attr]
         assert [one["label"] for one in shown] == ["가", "나"]  # type: ignore[index,union-attr]
+
+
+@pytest.mark.parametrize(
+    ("language", "wide", "narrow"),
+    [
+        ("ko",
+         ["왼쪽 글(가)이 훨씬 자연스럽다", "왼쪽 글(가)이 조금 더 자연스럽다", "비슷하다",
+          "오른쪽 글(나)이 조금 더 자연스럽다", "오른쪽 글(나)이 훨씬 자연스럽다"],
+         ["위 글(가)이 훨씬 자연스럽다", "위 글(가)이 조금 더 자연스럽다", "비슷하다",
+          "아래 글(나)이 조금 더 자연스럽다", "아래 글(나)이 훨씬 자연스럽다"]),
+        ("en",
+         ["The left text (가) is much more natural", "The left text (가) is a little more natural",
+          "They are about alike", "The right text (나) is a little more natural",
+          "The right text (나) is much more natural"],
+         ["The upper text (가) is much more natural",
+          "The upper text (가) is a little more natural", "They are about alike",
+          "The lower text (나) is a little more natural",
+          "The lower text (나) is much more natural"]),
+    ],
+)  # fmt: skip
+def test_five_steps_lead_from_the_left_text_to_the_right(
+    language: Language, wide: list[str], narrow: list[str], tmp_path: Path
+) -> None:
+    sitting = sit(make_run(tmp_path / "run", texts(1)))
+    natural = next(q for q in sitting.questions if q.criterion == "naturalness")
+    choices: Any = view(language).question(natural, "x")["choices"]
+    assert [one["value"] for one in choices] == [1, 2, 3, 4, 5]
+    assert [one["wide"] for one in choices] == wide
+    assert [one["narrow"] for one in choices] == narrow
 
 
 def test_hidden_characters_are_shown_and_a_blank_text_is_empty(tmp_path: Path) -> None:

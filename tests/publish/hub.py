@@ -7,23 +7,34 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
+from .storage import NOT_FOUND, STORAGE, Answer, Storage, as_json
+
 REVISION = "a" * 40
-Answer = tuple[int, bytes, dict[str, str]]
-"""Status, body, headers."""
-NOT_FOUND: Answer = (404, b'{"error": "not found"}', {})
 
 
 @dataclass
 class Hub:
-    """One Space and everything that was asked of it."""
+    """One Space and everything that was asked of it.
+
+    Files over ``limit`` bytes go to its storage; ``large`` are those by their SHA-256. Requests
+    that begin with ``held`` wait for ``release``; of those that begin with ``dropped`` the
+    connection breaks.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
+    large: dict[str, str] = field(default_factory=dict)
+    storage: Storage = field(default_factory=Storage)
+    limit: int = 10 * 2**20
+    held: str = "-"
+    reached: threading.Event = field(default_factory=threading.Event)
+    release: threading.Event = field(default_factory=threading.Event)
+    dropped: str = "-"
     sdk: str = "static"
     refuse: dict[str, int] = field(default_factory=dict)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -43,33 +54,59 @@ class Hub:
         for start, status in self.refuse.items():
             if path.startswith(start):
                 return status, b'{"error": "refused"}', {}
+        if path.startswith(self.held):
+            self.reached.set()
+            self.release.wait()
+        stored = self.storage.answer(method, path, body, self.endpoint)
+        if stored is not None:
+            return stored
         return self._written(path, body) if method == "POST" else self._read(path)
 
     def _written(self, path: str, body: bytes) -> Answer:
         if path.startswith("/api/repos/create"):
-            return _json({"url": f"{self.endpoint}/spaces/org/site", "name": "org/site"})
+            return as_json({"url": f"{self.endpoint}/spaces/org/site", "name": "org/site"})
         if path == "/api/validate-yaml":
-            return _json({"errors": [], "warnings": []})
+            return as_json({"errors": [], "warnings": []})
         if "/preupload/" in path:
-            files = [{"path": one["path"], "uploadMode": "regular", "shouldIgnore": False}
+            files = [{"path": one["path"], "shouldIgnore": False,
+                      "uploadMode": "lfs" if one["size"] > self.limit else "regular"}
                      for one in json.loads(body)["files"]]  # fmt: skip
-            return _json({"files": files})
-        if "/commit/" in path:
-            for line in map(json.loads, body.splitlines()):
-                if line["key"] == "file":
-                    self.files[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
-            url = f"{self.endpoint}/spaces/org/site/commit/{REVISION}"
-            return _json({"commitUrl": url, "commitOid": REVISION})
-        return NOT_FOUND
+            return as_json({"files": files})
+        return self._committed(body) if "/commit/" in path else NOT_FOUND
+
+    def _committed(self, body: bytes) -> Answer:
+        """Take a commit, whole or not at all: its large files must have arrived."""
+        files, large = {}, {}
+        for line in map(json.loads, body.splitlines()):
+            value = line["value"]
+            if line["key"] == "file":
+                files[value["path"]] = base64.b64decode(value["content"])
+            elif line["key"] == "lfsFile":
+                if not self.storage.holds(value["oid"]):
+                    return 400, b'{"error": "a large file is missing"}', {}
+                large[value["path"]] = value["oid"]
+        self.files |= files | {path: f"oid {oid}".encode() for path, oid in large.items()}
+        self.large = {path: oid for path, oid in self.large.items() if path not in files} | large
+        url = f"{self.endpoint}/spaces/org/site/commit/{REVISION}"
+        return as_json({"commitUrl": url, "commitOid": REVISION})
 
     def _read(self, path: str) -> Answer:
         if "/tree/" in path:
-            return _json([{"type": "file", "path": name, "size": len(data), "oid": _oid(data)}
+            return as_json([{"type": "file", "path": name, "size": len(data), "oid": _oid(data)}
                           for name, data in self.files.items()])  # fmt: skip
         if path.startswith("/api/spaces/org/site"):
             siblings = [{"rfilename": name} for name in self.files]
-            return _json({"id": "org/site", "sha": REVISION, "sdk": self.sdk, "siblings": siblings})
+            return as_json(
+                {"id": "org/site", "sha": REVISION, "sdk": self.sdk, "siblings": siblings}
+            )
         name = path.partition(f"/resolve/{REVISION}/")[2]
+        if name in self.large:
+            oid = self.large[name]
+            elsewhere = self.endpoint.replace("127.0.0.1", "localhost")  # as the hub's CDN is
+            there = {"Location": f"{elsewhere}{STORAGE}{oid}", "X-Repo-Commit": REVISION,
+                     "X-Linked-Size": str(len(self.storage.objects[oid])),
+                     "X-Linked-ETag": f'"{oid}"'}  # fmt: skip
+            return 302, b"", there
         if name in self.files:
             data = self.files[name]
             return 200, data, {"ETag": f'"{_oid(data)}"', "X-Repo-Commit": REVISION}
@@ -78,10 +115,6 @@ class Hub:
 
 def _oid(data: bytes) -> str:
     return hashlib.sha1(data).hexdigest()
-
-
-def _json(content: Any) -> Answer:
-    return 200, json.dumps(content).encode(), {"Content-Type": "application/json"}
 
 
 @contextmanager
@@ -95,18 +128,22 @@ def hub_on_loopback() -> Iterator[Hub]:
             path = self.path
             hub.asked.append((self.command, path, body))
             hub.tokens.add(self.headers.get("Authorization", ""))
+            if path.startswith(hub.dropped):
+                self.close_connection = True
+                return
             status, data, headers = hub.answer(self.command, unquote(path), body)
             self.send_response(status)
             for key, value in {**headers, "Content-Length": str(len(data))}.items():
                 self.send_header(key, value)
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(data)
+                with suppress(ConnectionError):  # whoever asked has been interrupted meanwhile
+                    self.wfile.write(data)
 
         def log_message(self, *args: Any) -> None:
             """Keep quiet."""
 
-    for verb in ("GET", "HEAD", "POST"):
+    for verb in ("GET", "HEAD", "POST", "PUT"):
         setattr(Handler, f"do_{verb}", Handler._serve)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -116,6 +153,7 @@ def hub_on_loopback() -> Iterator[Hub]:
     try:
         yield hub
     finally:
+        hub.release.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from kojudge.records import Text, identity
+from kojudge.store.run import Run
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "reports"
 BASE = "gemma-2-2b-it"
 CRITERIA = {
@@ -55,3 +58,22 @@ def make_run(
         (run / file).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     (run / "report.html").write_text(f"<!doctype html><p>{name}</p>", encoding="utf-8")
     return run
+
+
+def text(candidate: str, prompt: int) -> Text:
+    """A text that was brought along."""
+    return Text(
+        text_id=identity([candidate, prompt]), prompt_id=f"p{prompt}", category="blog",
+        prompt="가을 산책 이야기를 써 주세요.", candidate=candidate, sample=0,
+        text=f"{prompt}번 글입니다.", origin="imported",
+    )  # fmt: skip
+
+
+def make_imported(folder: Path, name: str) -> Path:
+    """Write a run of imported texts, which has a report and records no command."""
+    run = Run.open(folder / name, create=True)
+    run.append_texts([text(BASE, 0), text("mine", 0)])
+    path = Path(run.path)
+    (path / "results.json").write_text(json.dumps(results()), encoding="utf-8")
+    (path / "report.html").write_text(f"<!doctype html><p>{name}</p>", encoding="utf-8")
+    return path

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ import pytest
 
 from kojudge.errors import ConfigError, Language, StoreError
 from kojudge.publish import Published, publish_to_folder, read_source
+from kojudge.store import manifest
+from kojudge.store.run import Run
 
-from .runs import CRITERIA, TEMPLATES, comparison, make_run, results
+from .runs import CRITERIA, TEMPLATES, comparison, make_imported, make_run, results, text
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
@@ -60,8 +63,8 @@ class TestGrowing:
         (slug,) = publish(site, run).added
         assert re.fullmatch("night-train-[0-9a-f]{6}", slug)
         there = site / "runs" / slug
-        for name in ("report.html", "results.json"):
-            assert (there / name).read_bytes() == (run / name).read_bytes()
+        assert (there / "results.json").read_bytes() == (run / "results.json").read_bytes()
+        assert "<p>night-train</p>" in (there / "report.html").read_text(encoding="utf-8")
         rows = csv.DictReader(
             io.StringIO((there / "comparisons.csv").read_bytes().decode("utf-8-sig"))
         )
@@ -90,6 +93,40 @@ class TestGrowing:
         publish(site, make_run(tmp_path / "monday", "main", 2))
         assert publish(site, make_run(tmp_path / "friday", "main", 6)).runs == 2
 
+    def test_imported_runs_of_one_name_stand_beside_each_other(self, tmp_path: Path) -> None:
+        site = tmp_path / "site"
+        one, other = (make_imported(tmp_path / folder, "main") for folder in ("a", "b"))
+        assert publish(site, one, other).runs == 2
+        again = publish(site, one, other)
+        assert (again.added, len(again.replaced), again.runs) == ((), 2, 2)
+
+    def test_an_imported_run_replaces_itself_however_it_grew_since(self, tmp_path: Path) -> None:
+        site, path = tmp_path / "site", make_imported(tmp_path, "main")
+        (slug,) = publish(site, path).added
+        run = Run.open(path)
+        run.append_texts([text("second", 1)])
+        run.compact()
+        (path / "results.json").write_text(json.dumps(results(labels={})), encoding="utf-8")
+        assert publish(site, path).replaced == (slug,)
+        manifest.update(path, lambda content: content.update(commands=[
+            {"command": "score", "started": datetime.now(UTC).isoformat()}]))  # fmt: skip
+        assert publish(site, shutil.copytree(path, tmp_path / "elsewhere" / "main")).runs == 1
+
+    def test_an_imported_run_is_dated_by_its_first_import(self, tmp_path: Path) -> None:
+        path = make_imported(tmp_path, "main")
+        (part,) = (path / "texts").iterdir()
+        part.rename(part.with_name(f"part-{1_793_696_400 * 10**9:020d}-0123abcd.parquet"))
+        publish(tmp_path / "site", path)
+        assert feed(tmp_path / "site")["runs"][0]["date"] == "2026-11-03T09:00:00+00:00"
+
+    def test_reports_without_a_run_are_told_apart_by_what_they_say(self, tmp_path: Path) -> None:
+        alone = []
+        for folder, delta in (("a", 0.1), ("b", 0.2)):
+            alone.append(make_run(tmp_path / folder, "main", 3, comparison(delta=delta)))
+            (alone[-1] / "manifest.json").unlink()
+        assert publish(tmp_path / "site", *alone).runs == 2
+        assert publish(tmp_path / "site", *alone).runs == 2
+
     def test_publishing_twice_gives_the_same_bytes(self, tmp_path: Path) -> None:
         run = make_run(tmp_path, "main", 3)
         for name in ("one", "two"):
@@ -107,6 +144,55 @@ class TestGrowing:
         publish(site, run, language="en")
         assert sorted(p.name for p in site.glob("*.html")) == ["index.html", "index.ko.html"]
         assert '<html lang="en">' in (site / "index.html").read_text(encoding="utf-8")
+
+
+PAGE = """<!doctype html><html lang="{language}">
+<head><!-- <main> comes below --><style>main::before {{ content: "<main>" }}</style></head>
+<body><header>{name}</header>
+<main
+  class="all"><section>{name}</section></main></body></html>"""
+
+
+class TestReport:
+    """A published report links its data."""
+
+    def published(self, folder: Path, page: str) -> tuple[Path, str]:
+        run = make_run(folder, "main", 3)
+        (run / "report.html").write_text(page, encoding="utf-8", newline="")
+        (slug,) = publish(folder / "site", run).added
+        there = folder / "site" / "runs" / slug
+        return there, (there / "report.html").read_bytes().decode()
+
+    @pytest.mark.parametrize(
+        ("language", "words"), [("ko", "이 보고서의 자료"), ("en", "The data of this report")]
+    )
+    def test_it_links_the_files_beside_it_and_the_way_back(
+        self, language: str, words: str, tmp_path: Path
+    ) -> None:
+        there, page = self.published(tmp_path, PAGE.format(language=language, name="x"))
+        links = Links(page).found
+        assert links == ["results.json", "comparisons.csv", "../../index.html"]
+        assert all((there / link).is_file() for link in links)
+        assert f'class="all">\n<p class="meta">{words}: <a href="results.json">' in page
+
+    @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+    @pytest.mark.parametrize("name", ["짧은 이름", "긴 글 " * 40_000])
+    def test_all_else_stays_as_it_was(self, name: str, newline: str, tmp_path: Path) -> None:
+        page = PAGE.format(language="ko", name=name).replace("\n", newline)
+        _, found = self.published(tmp_path, page)
+        added = re.findall(r'\n<p class="meta">[^\n]*?</p>', found)
+        assert len(added) == 1
+        assert found.replace(added[0], "") == page
+
+    def test_a_page_of_an_own_template_without_main_ends_with_them(self, tmp_path: Path) -> None:
+        _, page = self.published(tmp_path, "<p>mine")
+        assert page.startswith("<p>mine\n<p class=")
+
+    def test_one_that_was_published_before_is_not_linked_twice(self, tmp_path: Path) -> None:
+        there, page = self.published(tmp_path, PAGE.format(language="ko", name="x"))
+        (slug,) = publish(tmp_path / "mirror", there).added
+        again = tmp_path / "mirror" / "runs" / slug / "report.html"
+        assert again.read_bytes().decode() == page
 
 
 class TestBrokenRuns:
@@ -130,6 +216,21 @@ class TestBrokenRuns:
         assert (names(site), feed(site)["unreadable"]) == (["whole", "new"], [slug])
         assert (site / "runs" / slug / "report.html").is_file()
         assert all(f"runs/{slug}" in page for page in pages(site))
+
+    def test_results_of_another_version_may_lack_what_is_not_always_there(
+        self, tmp_path: Path
+    ) -> None:
+        run = make_run(tmp_path, "plain", 2)
+        content = json.loads((run / "results.json").read_text(encoding="utf-8"))
+        for key in ("labels", "panel", "scale"):
+            del content[key]
+        for row in content["comparisons"]:
+            for key in ("se", "p_value", "effect_size", "n_samples", "ci_kind"):
+                del row[key]
+        (run / "results.json").write_text(json.dumps(content), encoding="utf-8")
+        done = publish(tmp_path / "site", run)
+        assert (done.runs, done.warnings) == (1, ())
+        assert "사람 평가 없음" in pages(tmp_path / "site")[1]
 
     def test_publishing_it_again_heals_it(self, tmp_path: Path) -> None:
         site, run = tmp_path / "site", make_run(tmp_path, "main", 2)

@@ -6,40 +6,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kojudge.errors import ConfigError, UnavailableError
-from kojudge.publish import Published, read_source
+from kojudge.publish import read_source
 from kojudge.publish.space import publish_to_space, space_of
 
-from .hub import REVISION, Hub, hub_on_loopback
+from .conftest import TOKEN, publish
+from .hub import REVISION, Hub
 from .runs import CRITERIA, TEMPLATES, make_run
 
 COMMIT = "/api/spaces/org/site/commit/main"
-TOKEN = "hf_not_a_real_token"
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    api = pytest.importorskip("huggingface_hub.hf_api")
-    constants = pytest.importorskip("huggingface_hub.constants")
-    monkeypatch.setenv("HF_TOKEN", TOKEN)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    with hub_on_loopback() as found:
-        # The library reads HF_ENDPOINT once, when it is imported: it may be imported already.
-        monkeypatch.setattr(
-            "kojudge.publish.space._api", lambda: api.HfApi(endpoint=found.endpoint)
-        )
-        yield found
-
-
-def publish(*runs: Path, private: bool = False) -> Published:
-    sources = [read_source(run, CRITERIA) for run in runs]
-    return publish_to_space("org/site", sources, TEMPLATES, "ko", private=private)
 
 
 def sent(hub: Hub) -> list[str]:

@@ -65,7 +65,7 @@ def standing(candidate: str, **given: Any) -> dict[str, Any]:
         "pairs": {} if candidate == BASE else {
             "naturalness": {"win_rate": 0.6512, "wins": 801, "ties": 33, "losses": 467,
                             "flips": 211, "n": 1301}},
-        "ranks": {"naturalness": {"rank": 2, "best": 1, "worst": 3}},
+        "ranks": {"naturalness": {"rank": 2, "worst": 3, "place": 2}},
         "leaderboard_average": None, "texts": 2602, "failed": 7, "empty": 11, "truncated": 13, "mean_chars": 512.4,
     }  # fmt: skip
     return plain | given

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sample_explorer import JUDGES, labelled, mark, opinion, pair, pairs, scored
-from sample_page import BASE, HOSTILE, SHOWN, TEMPLATES, item, page, results, standing, written
+from sample_page import (
+    BASE,
+    HOSTILE,
+    SHOWN,
+    TEMPLATES,
+    comparison,
+    item,
+    page,
+    results,
+    standing,
+    written,
+)
 
 from kojudge.errors import Language
 from kojudge.report.content import Answer, Item
@@ -261,6 +272,19 @@ def test_pairs_sort_by_the_disagreement_of_judges_and_of_orders(
     choose(tab, "judge", "judge-b")
     choose(tab, "sort", "difference")
     assert names(tab)[0] == "emotional-00009"
+
+
+def test_a_mark_of_a_score_opens_the_scores_where_there_are_pairs_too(
+    site: Callable[..., str], opened: Callable[..., Page]
+) -> None:
+    marks = [
+        comparison(mode=mode, primary=mode == "pairwise") for mode in ("pairwise", "pointwise")
+    ]
+    tab = opened(site("marks", some, results=results(comparisons=marks)))
+    for mode in ("pointwise", "pairwise"):
+        mark = tab.locator(f"#forest a.mark[href$='mode={mode}'] .dot")
+        settled(tab, lambda mark=mark: mark.click())
+        assert tab.input_value("select[data-key=mode]") == mode
 
 
 def test_the_mode_is_pairwise_until_one_asks_for_scores(

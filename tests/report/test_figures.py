@@ -8,11 +8,12 @@ from urllib.parse import unquote
 import pytest
 
 from kojudge.report.figures import (
+    LINE,
     draw_forest,
     explorer_link,
     nice_step,
-    shorten,
     split_evenly,
+    wrapped,
 )
 
 
@@ -85,9 +86,30 @@ def test_steps_are_round_numbers(reach: float, step: float) -> None:
     assert nice_step(reach) == step
 
 
-def test_a_long_name_is_cut_with_an_ellipsis() -> None:
-    assert shorten("gemma-2-2b-it", 34) == "gemma-2-2b-it"
-    assert shorten("a" * 40, 34) == "a" * 33 + "…"
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("gemma-2-2b-it", ["gemma-2-2b-it"]),
+        ("mistral-small-3.1-24b-instruct-2503", ["mistral-small-3.1-", "24b-instruct-2503"]),
+        ("blog · gemma-2-2b-it", ["blog · gemma-2-2b-", "it"]),
+        ("갈래의 이름 · gemma-2", ["갈래의 이름 ·", "gemma-2"]),
+        ("a" * 45, ["a" * 18, "a" * 18, "a" * 9]),
+        ("", [""]),
+    ],
+)
+def test_a_long_name_takes_several_lines_and_loses_no_letter(name: str, lines: list[str]) -> None:
+    assert list(wrapped(name, 18)) == lines
+    assert "".join(lines).replace(" ", "") == name.replace(" ", "")
+
+
+def test_a_row_of_two_lines_is_taller_and_pushes_the_next_ones_down() -> None:
+    short, long = "a", "an-organisation/a-model-with-a-long-name"
+    [plain] = draw_forest([comparison(candidate=name) for name in (short, short)], "pairwise")
+    [tall] = draw_forest([comparison(candidate=name) for name in (long, short)], "pairwise")
+    assert tall.marks[0].lines == ("an-organisation/a-model-with-a-", "long-name")
+    assert [a.y - b.y for a, b in zip(tall.marks, plain.marks, strict=True)] == [LINE, LINE]
+    assert tall.axis_y == plain.axis_y + LINE
+    assert tall.marks[0].label == long
 
 
 def test_a_dot_of_few_prompts_is_told_apart() -> None:
@@ -102,8 +124,16 @@ def test_many_models_stand_in_several_drawings_on_one_axis() -> None:
         row["candidate"] for row in rows
     ]
     assert {forest.ticks for forest in drawn} == {drawn[0].ticks}
-    assert [(forest.part, forest.parts) for forest in drawn] == [(1, 3), (2, 3), (3, 3)]
+    assert [(forest.part, forest.parts) for forest in drawn] == [(at, 8) for at in range(1, 9)]
     assert all(4 * len(forest.marks) + 2 * len(forest.ticks) < 200 for forest in drawn)
+
+
+def test_a_drawing_of_long_names_fits_a_printed_page() -> None:
+    """A4 is 1123 px tall, 53 px of it margin at either end; a caption takes some 40."""
+    rows = [comparison(candidate=f"an-organisation/a-model-with-a-name-{at}") for at in range(45)]
+    drawn = draw_forest(rows, "pairwise")
+    assert {len(mark.lines) for forest in drawn for mark in forest.marks} == {2}
+    assert max(forest.height for forest in drawn) <= 1123 - 2 * 53 - 40
 
 
 def test_rows_part_evenly_and_in_order() -> None:
@@ -114,9 +144,11 @@ def test_rows_part_evenly_and_in_order() -> None:
 
 def test_a_mark_leads_to_its_texts_in_the_explorer() -> None:
     [forest] = draw_forest(
-        [comparison(candidate="a&b=c #1"), comparison(slice="블로그")], "pairwise"
+        [comparison(candidate="a&b=c #1", mode="pointwise"), comparison(slice="블로그")], "pairwise"
     )
-    assert forest.marks[0].href == "#candidate=a%26b%3Dc%20%231&criterion=naturalness"
+    assert forest.marks[0].href == (
+        "#candidate=a%26b%3Dc%20%231&criterion=naturalness&mode=pointwise"
+    )
     assert forest.marks[1].href.endswith("&category=%EB%B8%94%EB%A1%9C%EA%B7%B8")
 
 

@@ -65,4 +65,4 @@ def test_each_segment_asks_the_explorer_for_its_texts() -> None:
 
 def test_many_models_stand_in_several_drawings() -> None:
     drawn = draw_outcomes("naturalness", [(f"m{at}", tally(1, 1, 1)) for at in range(75)])
-    assert [len(one.bars) for one in drawn] == [38, 37]
+    assert [len(one.bars) for one in drawn] == [12, 13, 13, 12, 12, 13]

@@ -18,6 +18,7 @@ from sample_page import (
     comparisons,
     item,
     judge,
+    measured,
     page,
     read,
     results,
@@ -112,7 +113,7 @@ def test_what_only_a_family_has_stands_beside_its_comparisons() -> None:
 
 
 def test_ranks_say_which_ranks_are_open() -> None:
-    assert any("2 1–3" in row for row in read().rows())
+    assert any("2 2–3" in row for row in read().rows())
 
 
 def test_how_far_to_trust_the_result_has_a_section_of_its_own() -> None:
@@ -128,7 +129,22 @@ def test_korean_evidence_compares_the_models_and_names_the_baseline_first() -> N
     assert ["warm", "2,577", "25", "0", "0"] in document.rows()
     assert ["말높이: 말높이 섞임", *["12.3% [10.1%, 14.6%]"] * 2] in document.rows()
     assert ["번역투: 번역투 표현 (100어절당)", *["0.12 [0.10, 0.15]"] * 2] in document.rows()
-    assert "되풀이 3 · 잘린 글 13 / 2,602" in document.text
+
+
+def test_gates_are_a_table_of_models_and_gates() -> None:
+    rows = read().rows()
+    head = rows.index(["모델", "되풀이", "잘린 글", "n"])
+    assert rows[head + 1 : head + 3] == [
+        [BASE, "0", "0", "2,602"],
+        ["warm", "3", "13", "2,602"],
+    ]
+
+
+def test_a_run_whose_texts_pass_every_gate_says_so_and_has_no_table_of_them() -> None:
+    clean = {"version": "v1", "unmeasured": 0, "models": [measured(BASE), measured(BASE)]}
+    document = read(page(results=results(evidence=clean)))
+    assert "걸린 글이 없습니다." in document.text
+    assert "되풀이" not in {cell for row in document.rows() for cell in row}
 
 
 def test_faults_stand_apart_from_style() -> None:
@@ -156,9 +172,9 @@ def test_people_stand_beside_the_judge() -> None:
 
 def test_the_leaderboard_shows_every_number_of_an_entry() -> None:
     rows = read().rows()
-    assert ["gemma-2-2b-it 기준 모델", "2 1–3", "3.42 n=1,301", "—", "—", "—", "—",
+    assert ["gemma-2-2b-it 기준 모델", "2 2–3", "3.42 n=1,301", "—", "—", "—", "—",
             "—", "—", "—", "—", "—", "—", "7 / 2,602", "512", "×1.00"] in rows  # fmt: skip
-    assert ["warm", "2 1–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "65.1% [58.7%, 71.5%] n=1,301",
+    assert ["warm", "2 2–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "65.1% [58.7%, 71.5%] n=1,301",
             "801 / 33 / 467", "211", "—", "—", "+0.02 판정 보류 [-0.003, +0.05]", "—", "—", "—",
             "7 / 2,602", "1,025", "×2.00"] in rows  # fmt: skip
 
@@ -169,6 +185,23 @@ def test_missing_data_are_counted() -> None:
     assert ["warm", "자연스러움", "쌍대 비교", "judge-a", "17", "2,604", "0.7%"] in document.rows()
     assert "글 19" in document.text
     assert "판정 기록 1,440" in document.text
+
+
+def test_models_without_any_text_are_counted_and_not_listed() -> None:
+    silent = {"texts": 0, "failed": 0, "empty": 0, "truncated": 0, "mean_chars": None}
+    board = [
+        standing(BASE), standing("lost", **{**silent, "failed": 3}), standing("stiff", **silent),
+        *(standing(f"m{at}", **silent) for at in range(1300)),
+    ]  # fmt: skip
+    html = render_page(page(results=results(leaderboard=board)), TEMPLATES, "ko")
+    section = Document(html[html.index('<section id="missing">') : html.index('<section id="meth')])
+    assert [row[0] for row in section.rows()[1:4]] == [BASE, "lost", "stiff"]  # stiff's are absent
+    assert "글 없이 판정만 들어온 모델의 수: 1,300" in section.text
+    assert "m7" not in section.text
+
+
+def test_a_run_with_texts_of_every_model_counts_no_model_without() -> None:
+    assert "글 없이 판정만 들어온" not in read().text
 
 
 def test_nothing_missing_is_said_in_words() -> None:
@@ -199,6 +232,32 @@ def test_a_card_gives_the_judges_grade_once_and_other_reasons_in_words() -> None
     assert "프롬프트가 8개보다 적음" in cards
 
 
+def many(count: int, **given: Any) -> Page:
+    """A page of ``count`` candidates on one criterion, and one candidate on another."""
+    found = [comparison(candidate=f"m{at}", **given) for at in range(count)]
+    return page(results=results(comparisons=[*found, comparison(criterion="friendliness")]))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_many_verdicts_on_a_criterion_stand_a_line_each_in_both_languages(
+    language: Language,
+) -> None:
+    given = many(13, reasons=["judge_unaudited", "few_prompts"])
+    html = render_page(given, TEMPLATES, language)
+    assert (html.count('<article class="line '), html.count('<article class="card ')) == (13, 1)
+    line = html[html.index('<article class="line ') :]
+    said = Document(line[: line.index("</article>") + len("</article>")]).text
+    for words in ["m0 ", "더 나음", "better", "+0.15 [+0.09, +0.22]", "judge-a",
+                  "[자연스러움] m0 ↔ 기준 모델", "[Naturalness] m0 vs baseline",
+                  "비슷하거나 나음: 예", "프롬프트가 20개보다 적어", "fewer than 20 prompts"]:  # fmt: skip
+        assert words in said, words
+
+
+def test_up_to_twelve_verdicts_on_a_criterion_stay_cards() -> None:
+    html = render_page(many(12), TEMPLATES, "ko")
+    assert (html.count('<article class="line '), html.count('<article class="card ')) == (0, 13)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_forest_has_a_title_a_description_and_a_table(language: Language) -> None:
     document = read(language=language)
@@ -223,7 +282,7 @@ def test_a_pointwise_run_without_pairs_has_a_page_too() -> None:
         style_control=[],
         judges=[judge(grades=[])],
     )
-    assert ["warm", "2 1–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "—", "—", "—",
+    assert ["warm", "2 2–3", "3.42 n=1,301", "+0.15 더 나음 [+0.09, +0.22]", "—", "—", "—",
             "7 / 2,602", "—", "—"] in read(page(results=given)).rows()  # fmt: skip
 
 

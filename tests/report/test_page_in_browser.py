@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sample_page import LANGUAGES, TEMPLATES, comparison, comparisons, page, results, standing
+from sample_page import (
+    LANGUAGES,
+    PEOPLE,
+    TEMPLATES,
+    comparison,
+    comparisons,
+    page,
+    results,
+    standing,
+)
+from test_page_trust import audited
 
 from kojudge.errors import Language
 from kojudge.report.export_csv import comparisons_csv
@@ -26,7 +36,7 @@ LONG = "an-organisation/a-model-with-a-very-long-name-indeed-32b-instruct-2026-1
 
 
 def shown() -> dict[str, Any]:
-    """Results with two categories, a long name and models enough for an average."""
+    """Results with all that a page can hold: a long name, averages, a certificate, people."""
     averages = [{"leaderboard_average": 30.0 + at} for at in range(3)]
     names = ("gemma-2-2b-it", "warm", LONG)
     return results(
@@ -41,6 +51,8 @@ def shown() -> dict[str, Any]:
         rank_correlations=[
             {"criterion": "naturalness", "judge": "judge-a", "n": 3, "rho": None, "ci_low": None,
              "ci_high": None}],
+        judges=[audited()],
+        labels=PEOPLE,
     )  # fmt: skip
 
 
@@ -104,6 +116,26 @@ def test_forest_marks_stand_within_a_pixel_of_their_values(open_page: Any, width
     assert seen == len([c for c in found if c["delta"] is not None])
 
 
+@pytest.mark.parametrize(("width", "media"), [(360, "screen"), (1440, "screen"), (688, "print")])
+def test_names_in_drawings_are_whole_and_clear_of_the_numbers(
+    open_page: Any, width: int, media: Any
+) -> None:
+    tab = open_page(width=width)
+    tab.emulate_media(media=media)
+    marks = tab.eval_on_selector_all(
+        "#forest .mark, #slices .mark, #outcomes .mark",
+        """marks => marks.map(mark => {
+            const name = mark.querySelector('.mark-name');
+            const box = name.getBoundingClientRect();
+            const number = mark.querySelector('.mark-number').getBoundingClientRect();
+            return [name.textContent, box.right < number.left, box.height];
+        })""",
+    )
+    assert [name for name, _, _ in marks].count(LONG) == 2
+    assert all(clear for _, clear, _ in marks)
+    assert {height > 40 for name, _, height in marks if name == LONG} == {True}
+
+
 def test_bars_are_as_wide_as_their_counts(open_page: Any) -> None:
     tab = open_page()
     bars = tab.eval_on_selector_all(
@@ -145,6 +177,30 @@ def test_the_verdicts_switch_language_without_a_script(open_page: Any) -> None:
     assert (korean.is_visible(), english.is_visible()) == (False, True)
 
 
+def test_many_verdicts_are_short_and_all_in_sight_without_a_script(
+    browser: Browser, tmp_path: Path
+) -> None:
+    found = [comparison(candidate=f"{LONG}-{at}") for at in range(75)]
+    path = tmp_path / "many.html"
+    path.write_text(
+        render_page(page(results=results(comparisons=found)), TEMPLATES, "ko"), encoding="utf-8"
+    )
+    for width, tallest in ((1440, 100), (360, 240)):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=False
+        )
+        tab = context.new_page()
+        tab.goto(path.as_uri())
+        lines = tab.locator("#verdicts article.line")
+        boxes = [line.bounding_box() for line in lines.all()]
+        english = tab.locator('#verdicts article.line .sentence >> text="vs baseline"')
+        assert len(boxes) == 75
+        assert all(box and 0 < box["height"] < tallest for box in boxes)
+        assert lines.first.get_by_text("[자연스러움]").is_visible()
+        assert not english.count() or not english.first.is_visible()
+        context.close()
+
+
 def test_the_theme_follows_the_reader_or_the_switch(open_page: Any) -> None:
     tab = open_page("en", color_scheme="dark")
     ground = "getComputedStyle(document.body).backgroundColor"
@@ -172,6 +228,29 @@ def test_on_paper_every_section_and_every_folded_table_is_there(open_page: Any) 
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     paper = tab.pdf()
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) > 3
+
+
+def test_on_paper_no_table_is_wider_than_the_page(open_page: Any) -> None:
+    """A4 less its margins is 688 px wide, on its side with narrow margins 1046 px."""
+    tab = open_page(width=688)
+    tab.emulate_media(media="print")
+    wide = {"leaderboard", "comparisons"}
+    for width in (688, 1046):
+        tab.set_viewport_size({"width": width, "height": 900})
+        found = tab.eval_on_selector_all(
+            ".scroll",
+            "all => all.map(one => [one.closest('section').id, one.scrollWidth - one.clientWidth])",
+        )
+        own = [over for section, over in found if (section in wide) is (width == 1046)]
+        assert len(own) >= 4
+        assert max(own) <= 0
+
+
+def test_on_paper_the_manifest_stands_once(open_page: Any) -> None:
+    tab = open_page()
+    tab.emulate_media(media="print")
+    assert tab.locator("#methods .tree").first.is_visible()
+    assert not tab.locator("#methods .raw").is_visible()
 
 
 def test_the_data_can_be_saved_from_a_file_without_a_script(open_page: Any, tmp_path: Path) -> None:

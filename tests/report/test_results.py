@@ -256,8 +256,24 @@ def test_two_rubrics_of_one_criterion_are_not_averaged(run: Run) -> None:
 def test_ranks_say_how_far_they_are_open(run: Run) -> None:
     fill(run)
     base, x = build_results(run, counted())["leaderboard"]
-    assert x["ranks"]["naturalness"] == {"rank": 1, "best": 1, "worst": 1}
-    assert base["ranks"]["naturalness"]["rank"] == 2
+    assert x["ranks"]["naturalness"] == {"rank": 1, "worst": 1, "place": 1}
+    assert base["ranks"]["naturalness"] == {"rank": 2, "worst": 2, "place": 2}
+
+
+def test_models_that_cannot_be_told_apart_share_a_rank_and_keep_their_places(run: Run) -> None:
+    fill(run)
+    run.append_judgments([
+        judgment("y", at, expected(value - 0.005 * at), order)  # type: ignore[arg-type]
+        for at in range(12)
+        for order, value in (("AB", 0.87), ("BA", 0.67))
+    ])  # fmt: skip
+    base, *others = build_results(run, counted())["leaderboard"]
+    ranks = {row["candidate"]: row["ranks"]["naturalness"] for row in others}
+    assert ranks == {
+        "x": {"rank": 1, "worst": 2, "place": 2},
+        "y": {"rank": 1, "worst": 2, "place": 1},
+    }
+    assert base["ranks"]["naturalness"] == {"rank": 3, "worst": 3, "place": 3}
 
 
 def test_good_on_all_needs_every_criterion(run: Run) -> None:

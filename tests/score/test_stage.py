@@ -193,15 +193,19 @@ class TestFlagged:
 
 class TestScoreCount:
     def test_counts_add_up_with_their_reasons(self) -> None:
-        one = ScoreCount(1, 2, 3, (("a", 2), ("b", 3)))
-        other = ScoreCount(10, 20, 30, (("b", 4),))
-        assert one.plus(other) == ScoreCount(11, 22, 33, (("a", 2), ("b", 7)))
+        one = ScoreCount(1, 2, 3, (("a", 2), ("b", 3)), 4)
+        other = ScoreCount(10, 20, 30, (("b", 4),), 40)
+        assert one.plus(other) == ScoreCount(11, 22, 33, (("a", 2), ("b", 7)), 44)
 
     @pytest.mark.parametrize(
         ("outcome", "expected"),
         [
             (Scored(3, "expected"), ScoreCount(scored=1)),
             (Unscored("low_mass"), ScoreCount(unscored=1, reasons=(("low_mass", 1),))),
+            (
+                Unscored("control_unchanged"),
+                ScoreCount(reasons=(("control_unchanged", 1),), left_out=1),
+            ),
             (Unscored("crash", final=False), ScoreCount(failed=1, reasons=(("crash", 1),))),
         ],
     )

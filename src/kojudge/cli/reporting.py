@@ -9,9 +9,9 @@ from typing import Any
 
 from kojudge.cli.annotating import measure
 from kojudge.cli.session import Session, language_of
-from kojudge.cli.table import verdict_table
+from kojudge.cli.table import page_line, verdict_table
 from kojudge.errors import StoreError, said
-from kojudge.report import Page, build_items, build_results, count, render_page
+from kojudge.report import Page, build_items, build_results, check_judged, count, render_page
 from kojudge.report.looked import looks_sentence
 from kojudge.selection import Asked, current_texts, wanted_texts
 from kojudge.store import manifest
@@ -32,6 +32,7 @@ def run_report(session: Session, request: ReportRequest) -> dict[str, Any]:
     """Write results.json and report.html; return the results."""
     run = session.open_run(request.run_path)
     asked, _ = session.ask(run, {"baseline": request.baseline}, {}, starter_serves=True)
+    check_judged(run, asked.settings.baseline)  # measuring the texts can take minutes
     measure(session, run, current_texts(run, {item.text_id for item in wanted_texts(asked)}))
     counted = count(run, asked)
     results = build_results(run, counted)
@@ -92,6 +93,4 @@ def _tell(session: Session, results: dict[str, Any], out: Path) -> None:
             "(지우지는 않았습니다).",
             f"{stale['texts']} texts and {stale['judgments']} judgments are stale: kept, not counted.",
         ))  # fmt: skip
-    session.say(
-        said(f"{out} {out.stat().st_size / 1e6:.1f} MB", f"{out} {out.stat().st_size / 1e6:.1f} MB")
-    )
+    session.say(page_line(out, out.stat().st_size))

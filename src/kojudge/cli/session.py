@@ -50,8 +50,10 @@ class Session:
         return Console(stderr=True, highlight=False, width=width)
 
     def print_json(self, content: Mapping[str, Any]) -> None:
-        """Print one JSON object on stdout."""
-        sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        """Print one JSON object on stdout, in ASCII where stdout cannot write Hangul."""
+        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        text = json.dumps(content, ensure_ascii=not utf8, indent=1, allow_nan=False)
+        sys.stdout.write(text + "\n")
 
     def workspace(self) -> Workspace:
         """Return the workspace, or raise ConfigError that says how to make one."""

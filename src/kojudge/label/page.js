@@ -211,7 +211,8 @@
     byId("skip-dialog").showModal();
   }
 
-  /* Keys go by their place: under a Hangul layout "U" gives ㅕ, and only event.code stays. */
+  /* Keys go by their place: under a Hangul layout "U" gives ㅕ, and only event.code stays.
+     The question mark goes by its name too: not every keyboard has it on the slash. */
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target instanceof HTMLInputElement) return;
@@ -222,7 +223,7 @@
       return;
     }
     if (byId("help-dialog").open) return;
-    if (event.code === "Slash" && event.shiftKey) {
+    if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
       byId("help-dialog").showModal();
     } else if (!event.shiftKey && digit) {
       answer(Number(digit[1]));

@@ -13,7 +13,7 @@ from kojudge.stats.cluster import Estimate
 
 __all__ = ["as_json", "told"]
 
-_MODES = {"pairwise": said("쌍 비교", "pairwise"), "pointwise": said("점수", "pointwise")}
+_MODES = {"pairwise": said("쌍대 비교", "pairwise"), "pointwise": said("점수", "pointwise")}
 
 
 def told(
@@ -25,8 +25,9 @@ def told(
              f"{progress.settled - progress.skipped} questions answered, {progress.skipped} skipped.")
     ]  # fmt: skip
     if named:
+        hold = "1 pair holds" if named == 1 else f"{named} pairs hold"
         found.append(said(f"모델이나 만든 곳의 이름이 나오는 글이 든 쌍 {named}개.",
-                          f"{named} pairs hold a text that names a model or a maker."))  # fmt: skip
+                          f"{hold} a text that names a model or a maker."))  # fmt: skip
     return [*found, _own(results), *_between(results, criteria), *_judges(results, criteria)]
 
 
@@ -84,11 +85,11 @@ def _name(criterion: str, criteria: Mapping[str, Criterion]) -> Said:
 
 
 def _number(estimate: Estimate) -> Said:
-    """Return ``0.62 (95% 신뢰구간 0.41~0.80)``."""
+    """Return ``0.62 (95% 신뢰구간 0.41~0.80)``; where all prompts say the same there is none."""
     if estimate.value is None:
         return said("알 수 없음", "not defined")
     value = f"{estimate.value:.2f}"
     if estimate.low is None or estimate.high is None:
-        return said(value, value)
+        return said(f"{value} (95% 신뢰구간은 낼 수 없음)", f"{value} (no 95% CI can be given)")
     low, high = f"{estimate.low:.2f}", f"{estimate.high:.2f}"
     return said(f"{value} (95% 신뢰구간 {low}~{high})", f"{value} (95% CI {low} to {high})")

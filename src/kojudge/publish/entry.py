@@ -2,11 +2,13 @@
 
     runs/SLUG/results.json  report.html  comparisons.csv  run.json
 
-``run.json`` is written last: a folder without it is one that was never finished.
+``report.html`` is the run's own page with links to the files beside it. ``run.json`` is
+written last: a folder without it is one that was never finished.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -16,18 +18,33 @@ from pathlib import Path
 from typing import Any
 
 from kojudge.errors import StoreError, said
+from kojudge.publish.linked import linked_report
 from kojudge.records import identity
 from kojudge.report.export_csv import comparisons_csv
 from kojudge.report.file_names import file_name
 from kojudge.report.results_file import RESULTS, parse_results
-from kojudge.store import manifest
+from kojudge.store import manifest, parts
 from kojudge.store.schema import clean
 from kojudge.store.storage import Directory, RunPath, open_directory
 
-__all__ = ["ABOUT", "CSV", "REPORT", "Entry", "Source", "read_entry", "read_source", "write_entry"]
+__all__ = [
+    "ABOUT",
+    "CSV",
+    "INDEX",
+    "REPORT",
+    "Entry",
+    "Source",
+    "read_entry",
+    "read_source",
+    "write_entry",
+]
 
 SCHEMA = "kojudge.published/1"
 ABOUT, REPORT, CSV = "run.json", "report.html", "comparisons.csv"
+INDEX = "index.html"
+"""The site's own page, two folders above a run's files."""
+_KINDS = ("texts", "judgments")
+_TIMED = re.compile(r"part-(\d{20})-")
 _SLUG = re.compile(r"[A-Za-z0-9가-힣_][A-Za-z0-9가-힣._-]*")
 
 Criteria = Mapping[str, tuple[str, str]]
@@ -65,8 +82,9 @@ class Entry:
 def read_source(run_path: RunPath, criteria: Criteria) -> Source:
     """Read the run at ``run_path``, which must have its report.
 
-    A run is known by its name and the start of its first command, so that publishing it
-    again replaces it, while the next checkpoint's ``runs/main`` stands beside the last one's.
+    A run is known by its name and by when it began: with its first command, or with the first
+    texts or judgments it holds where they were imported. So publishing it again replaces it,
+    while the next checkpoint's ``runs/main`` stands beside the last one's.
 
     Raises:
         StoreError: results.json or report.html is missing or cannot be read.
@@ -76,11 +94,14 @@ def read_source(run_path: RunPath, criteria: Criteria) -> Source:
     if results is None or report is None:
         raise _no_report(directory, RESULTS if results is None else REPORT)
     parse_results(results, directory.url(RESULTS))
-    about = manifest.read(run_path)
     name = str(directory).rstrip("/").rsplit("/", 1)[-1] or "run"
-    started = next((str(one.get("started", "")) for one in about.get("commands", ())), "")
-    slug = f"{file_name(name)}-{identity(['run', name, started])[:6]}"
-    date = _date(started) or _written(directory)
+    starts = [start for start in (_first_command(run_path), _first_part(directory)) if start]
+    if starts:
+        date = min(starts)  # texts may have been imported before the first command
+        known_by = date.isoformat(timespec="milliseconds")
+    else:  # a report alone: what it says is all that tells it apart
+        date, known_by = _written(directory), hashlib.sha256(results).hexdigest()
+    slug = f"{file_name(name)}-{identity(['run', name, known_by])[:6]}"
     return Source(slug, name, date, criteria, results, report, _is_older(directory))
 
 
@@ -101,7 +122,7 @@ def write_entry(site: Path, source: Source) -> bool:
     }
     results = parse_results(source.results, str(folder))
     for name, data in (
-        (REPORT, source.report),
+        (REPORT, linked_report(source.report, (RESULTS, CSV), f"../../{INDEX}")),
         (CSV, comparisons_csv(results)),
         (RESULTS, source.results),
         (ABOUT, clean(json.dumps(about, ensure_ascii=False, indent=1)).encode() + b"\n"),
@@ -137,6 +158,23 @@ def read_entry(site: Path, slug: str) -> Entry:
     return Entry(slug, name, date, criteria, parse_results(results, folder.url(RESULTS)))
 
 
+def _first_command(run_path: RunPath) -> datetime | None:
+    """Return when the run's first command started; imports are no commands."""
+    commands = manifest.read(run_path).get("commands", ())
+    return next((_date(one.get("started")) for one in commands), None)
+
+
+def _first_part(directory: Directory) -> datetime | None:
+    """Return when the first texts or judgments were stored, where the names of parts tell.
+
+    They tell it wherever the run has been copied to since. To the millisecond: compacting a
+    run names its parts a nanosecond earlier.
+    """
+    names = [n for kind in _KINDS for n in parts.list_parts(directory.child(kind))]
+    times = [int(found[1]) for name in names if (found := _TIMED.match(name))]
+    return datetime.fromtimestamp(min(times) // 10**6 / 1000, UTC) if times else None
+
+
 def _date(text: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
@@ -146,7 +184,7 @@ def _date(text: Any) -> datetime | None:
 
 
 def _written(directory: Directory) -> datetime:
-    """Return when the results were written: imported runs record no command."""
+    """Return when the results were written, where nothing tells when the run began."""
     if directory.local is None:
         return datetime.now(UTC)
     return datetime.fromtimestamp((directory.local / RESULTS).stat().st_mtime, UTC)

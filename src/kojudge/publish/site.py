@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kojudge.errors import ConfigError, Language, Said, StoreError, said
-from kojudge.publish.entry import Entry, Source, read_entry, write_entry
+from kojudge.publish.entry import INDEX, Entry, Source, read_entry, write_entry
 from kojudge.publish.feeds import ATOM, FEED, atom_feed, json_feed
 from kojudge.publish.page import render_index
 from kojudge.store.storage import locked, open_directory
 
 __all__ = ["INDEX", "Published", "publish_to_folder", "refuse_foreign_index"]
 
-INDEX = "index.html"
 _LOCK = ".kojudge-publish.lock"
 _OURS = b'<meta name="generator" content="kojudge">'
 

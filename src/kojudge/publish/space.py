@@ -2,8 +2,10 @@
 
 The token is the hub library's own business (environment or login) and is never read here.
 Earlier runs are not fetched but for ``run.json`` and ``results.json``, of which the index is
-made; their pages stay as they are. The commit names the revision it was made from, so that
-of two calls at once the second fails instead of undoing the first.
+made; their pages stay as they are. What is large goes into the hub's storage first; then one
+commit makes all of it visible, or nothing where anything failed before. The commit names the
+revision it was made from, so that of two calls at once the second fails instead of undoing
+the first.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +32,8 @@ _README = "README.md"
 _FETCHED = [_README, INDEX, f"runs/*/{ABOUT}", f"runs/*/{RESULTS}"]
 _TEMPLATE_PAGE = "Welcome to your static Space"
 """What the hub puts into a new static Space, and we replace."""
+_XET_STATUS = re.compile(r"HTTP status [a-z ]*error \((\d{3})\b")
+_LONGEST_REASON = 300
 
 T = TypeVar("T")
 
@@ -181,7 +185,7 @@ def _translated(space: str, call: Callable[[], T]) -> T:
 
 
 def _explained(space: str, error: Exception) -> tuple[Said, Said]:
-    status = getattr(getattr(error, "response", None), "status_code", None)
+    status, reason = _status(error), _reason(error)
     login = said(
         "쓰기 권한이 있는 토큰을 HF_TOKEN에 두거나 `hf auth login`으로 로그인하고, "
         f"{space}에 쓸 수 있는지 확인하세요.",
@@ -189,21 +193,49 @@ def _explained(space: str, error: Exception) -> tuple[Said, Said]:
         f"it may write to {space}.",
     )
     if status in (401, 403, 404) or type(error).__name__ == "LocalTokenNotFoundError":
-        return said(f"허브가 {space}에 올리는 것을 허락하지 않았습니다.",
-                    f"The hub does not let you publish to {space}."), login  # fmt: skip
+        return said(f"허브가 {space}에 올리는 것을 허락하지 않았습니다: {reason}",
+                    f"The hub does not let you publish to {space}: {reason}."), login  # fmt: skip
     if status in (409, 412):
         return (
             said(f"그사이 다른 곳에서 {space}이(가) 바뀌었습니다. 올리지 않았습니다.",
                  f"{space} changed meanwhile; nothing was uploaded."),
             said("같은 명령을 다시 실행하세요.", "Run the same command again."),
         )  # fmt: skip
-    lines = str(error).splitlines()
-    reason = lines[0] if lines else type(error).__name__
     return (
         said(f"허브의 {space}에 올리지 못했습니다: {reason}",
-             f"Could not publish to {space} on the hub: {reason}"),
+             f"Could not publish to {space} on the hub: {reason}."),
         said("인터넷 연결과 프록시, HF_HUB_OFFLINE 설정을 확인하고 다시 실행하거나, --to에 폴더를 주어 "
              "만든 것을 직접 올리세요.",
              "Check the network, the proxy and HF_HUB_OFFLINE and run it again, or give --to a "
              "folder and upload that yourself."),
     )  # fmt: skip
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield ``error`` and what caused it: a large file's refusal comes wrapped."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__
+
+
+def _status(error: Exception) -> int | None:
+    """Return the HTTP status that ended it; xet tells it in words alone."""
+    for one in _chain(error):
+        status = getattr(getattr(one, "response", None), "status_code", None)
+        if isinstance(status, int):
+            return status
+    told = _XET_STATUS.search(str(error))
+    return int(told[1]) if told else None
+
+
+def _reason(error: Exception) -> str:
+    """Return what happened in one line: of a wrapped refusal both, of a server its own words."""
+    told = []
+    for one in _chain(error):
+        server = getattr(one, "server_message", None)
+        told.append(str(server or one) or type(one).__name__)
+        if server:
+            break
+    line = " ".join(" ".join(dict.fromkeys(told)).split())
+    return line[:_LONGEST_REASON].rstrip(". ")

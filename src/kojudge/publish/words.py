@@ -1,4 +1,4 @@
-"""The words of the index page."""
+"""The words of the index page, and of the line that it adds to reports."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ WORDS: Mapping[str, Said] = {
     "no_runs": said("아직 발행한 실행이 없습니다.", "Nothing has been published yet."),
     "report": said("보고서", "Report"),
     "data": said("자료", "Data"),
+    "report_data": said("이 보고서의 자료", "The data of this report"),
+    "all_runs": said("발행한 실행 모두 보기", "All published runs"),
     "baseline": said("기준 모델", "Baseline"),
     "judge": said("심사 모델", "Judge"),
     "grade": said("검증 등급", "Grade"),

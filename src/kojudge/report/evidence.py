@@ -12,7 +12,7 @@ import numpy as np
 from kojudge.errors import Said
 from kojudge.korean.diagnose import label_of
 from kojudge.korean.hit import Hit
-from kojudge.korean.names import MEASURES, Measure
+from kojudge.korean.names import GATES, MEASURES, Measure
 from kojudge.records import Evidence, Text
 from kojudge.report.counted import Counted
 from kojudge.stats import paired_mean
@@ -59,6 +59,13 @@ def hits_of(text: str, evidence: Evidence) -> tuple[tuple[Said, tuple[str, ...]]
 def shown_measures() -> list[Measure]:
     """Return the measures that the page compares models on, correctness first."""
     return [measure for measure in MEASURES if not measure.quiet]
+
+
+def failed_gates(evidence: Mapping[str, Any] | None) -> list[str]:
+    """Return the gates that a text of any model fails, in the order in which gates are named."""
+    models = evidence["models"] if evidence else []
+    found = {gate for model in models for gate in model["gates"]}
+    return [*(gate for gate in GATES if gate in found), *sorted(found - {*GATES})]
 
 
 def _model(name: str, texts: Sequence[Text], counted: Counted, alpha: float) -> dict[str, Any]:

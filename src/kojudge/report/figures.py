@@ -8,9 +8,10 @@ than 200 marks: many models stand in several drawings on one axis.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -19,13 +20,15 @@ from kojudge.visible import visible
 
 ROW = 48
 """Height of one comparison, pixels: a line of letters above the interval."""
+LINE = 15
+"""What another line of letters adds to a row."""
 _TOP = 6
 _AXIS = 46
 _HALF = 46.0
 """The axis ends this far (percent of the width) from the zero line, on either side."""
-_LONGEST_NAME = 34
-_MOST_ROWS = 45
-"""Four marks a row and the axis stay below 200."""
+_WIDEST_NAME = 34
+_MOST_ROWS = 14
+"""With names of two lines a drawing still fits a printed page, which would cut through it."""
 FEW_PROMPTS = 20
 """Below this a dot is drawn hollow."""
 Row = TypeVar("Row")
@@ -35,11 +38,14 @@ Row = TypeVar("Row")
 class Mark:
     """One comparison. ``x``, ``low``, ``high`` are percent of the width, None without a number.
 
+    ``lines`` are the label as it is drawn, :data:`LINE` pixels apart from ``text_y`` on.
+
     ``few``: too few prompts to fill the dot. ``href`` asks the explorer for what is behind it.
     """
 
     candidate: str
     label: str
+    lines: tuple[str, ...]
     delta: str
     interval: str
     text_y: int
@@ -106,7 +112,9 @@ def _forest(
 ) -> Forest:
     first, (step, limit) = rows[0], axis
     margin, steps = first["margin"], round(limit / step)
-    axis_y = _TOP + ROW * len(rows) + 4
+    labels = [label(row) for row in rows]
+    tops = row_tops(labels, _WIDEST_NAME, ROW)
+    axis_y = tops[-1] + 4
     return Forest(
         criterion=first["criterion"],
         mode=first["mode"],
@@ -120,7 +128,7 @@ def _forest(
             Tick(_place(i * step, limit), f"{i * step:+.10g}" if i else "0")
             for i in range(-steps, steps + 1)
         ),
-        marks=tuple(_mark(c, label(c), row, limit) for row, c in enumerate(rows)),
+        marks=tuple(_mark(*row, limit) for row in zip(rows, labels, tops, strict=False)),
         part=place[0],
         parts=place[1],
     )
@@ -151,18 +159,19 @@ def nice_step(reach: float) -> float:
     )
 
 
-def _mark(comparison: Mapping[str, Any], label: str, row: int, limit: float) -> Mark:
-    top = _TOP + ROW * row
+def _mark(comparison: Mapping[str, Any], label: str, top: int, limit: float) -> Mark:
     candidate = comparison["candidate"]
     delta, low, high = (comparison[key] for key in ("delta", "ci_low", "ci_high"))
     bounded = delta is not None and low is not None and high is not None
+    lines = wrapped(label, _WIDEST_NAME)
     return Mark(
         candidate=candidate,
-        label=shorten(label, _LONGEST_NAME),
+        label=label,
+        lines=lines,
         delta=signed(delta),
         interval=interval(low, high) if bounded else MISSING,
         text_y=top + 17,
-        y=top + 33,
+        y=top + 33 + LINE * (len(lines) - 1),
         x=None if delta is None else _place(delta, limit),
         low=_place(low, limit) if bounded else None,
         high=_place(high, limit) if bounded else None,
@@ -175,14 +184,39 @@ def _mark(comparison: Mapping[str, Any], label: str, row: int, limit: float) -> 
 
 
 def _link(comparison: Mapping[str, Any]) -> str:
-    asked = {key: comparison[key] for key in ("candidate", "criterion")}
+    asked = {key: comparison[key] for key in ("candidate", "criterion", "mode")}
     category = comparison["slice"]
     return explorer_link(**asked, **({} if category == "overall" else {"category": category}))
 
 
-def shorten(name: str, longest: int) -> str:
-    """Cut ``name`` to ``longest`` characters, the last an ellipsis where something was cut."""
-    return name if len(name) <= longest else name[: longest - 1] + "…"
+def row_tops(labels: Sequence[str], widest: int, height: int) -> list[int]:
+    """Return where each label's row begins, and where the last one ends, in pixels.
+
+    A row is ``height`` tall, and more where its label takes more lines than one.
+    """
+    heights = [height + LINE * (len(wrapped(label, widest)) - 1) for label in labels]
+    return list(accumulate(heights, initial=_TOP))
+
+
+def wrapped(name: str, widest: int) -> tuple[str, ...]:
+    """Part ``name`` into lines at most ``widest`` letters wide; a Hangul syllable counts as two.
+
+    A line ends after the last blank, hyphen, slash or underscore that fits, or where it is full.
+    Nothing is left out but the blanks at the ends of lines.
+    """
+    lines, line, end = [], "", 0
+    for letter in name:
+        if _width(line + letter) > widest:
+            cut = end or len(line)
+            lines.append(line[:cut].rstrip())
+            line, end = line[cut:], 0
+        line += letter
+        end = len(line) if letter in " -/_" else end
+    return (*lines, line)
+
+
+def _width(text: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
 
 
 def _values(comparison: Mapping[str, Any]) -> list[float]:

@@ -9,18 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kojudge.report.figures import explorer_link, shorten, split_evenly
+from kojudge.report.figures import LINE, explorer_link, row_tops, split_evenly, wrapped
 
 ROW = 44
 """Height of one model, pixels: a line of letters above the bar."""
 BAR = 14
-_TOP = 6
 _AXIS = 46
 _HALF = 48.0
 """100 % of the pairs take this much of the width: a bar of losses only ends near the edge."""
-_LONGEST_NAME = 30
-_MOST_ROWS = 60
-"""Three segments a row and the axis stay below 200 marks."""
+_WIDEST_NAME = 30
+_MOST_ROWS = 14
+"""As many as stand in a drawing of differences, so that the two can be read side by side."""
 OUTCOMES = ("loss", "tie", "win")
 """From left to right."""
 
@@ -39,10 +38,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One model's pairs with the baseline on one criterion; ``tally`` is its counts."""
+    """One model's pairs with the baseline on one criterion; ``tally`` is its counts.
+
+    ``lines`` are its name as it is drawn.
+    """
 
     candidate: str
-    label: str
+    lines: tuple[str, ...]
     text_y: int
     y: int
     segments: tuple[Segment, ...]
@@ -70,19 +72,26 @@ def draw_outcomes(
     """
     parts = split_evenly(tallies, _MOST_ROWS)
     return tuple(
-        Outcomes(
-            criterion=criterion,
-            height=_TOP + ROW * len(rows) + 4 + _AXIS,
-            axis_y=_TOP + ROW * len(rows) + 4,
-            bars=tuple(_bar(criterion, *row, at) for at, row in enumerate(rows)),
-            part=part,
-            parts=len(parts),
-        )
-        for part, rows in enumerate(parts, start=1)
+        _outcomes(criterion, rows, (part, len(parts))) for part, rows in enumerate(parts, start=1)
     )
 
 
-def _bar(criterion: str, candidate: str, tally: Mapping[str, Any], row: int) -> Bar:
+def _outcomes(
+    criterion: str, rows: Sequence[tuple[str, Mapping[str, Any]]], place: tuple[int, int]
+) -> Outcomes:
+    tops = row_tops([candidate for candidate, _ in rows], _WIDEST_NAME, ROW)
+    axis_y = tops[-1] + 4
+    return Outcomes(
+        criterion=criterion,
+        height=axis_y + _AXIS,
+        axis_y=axis_y,
+        bars=tuple(_bar(criterion, *row, top) for row, top in zip(rows, tops, strict=False)),
+        part=place[0],
+        parts=place[1],
+    )
+
+
+def _bar(criterion: str, candidate: str, tally: Mapping[str, Any], top: int) -> Bar:
     counts = dict(zip(OUTCOMES, (tally["losses"], tally["ties"], tally["wins"]), strict=True))
     shares = {outcome: count / tally["n"] for outcome, count in counts.items()}
     at = -shares["tie"] / 2 - shares["loss"]
@@ -100,12 +109,12 @@ def _bar(criterion: str, candidate: str, tally: Mapping[str, Any], row: int) -> 
                 )
             )
         at += shares[outcome]
-    top = _TOP + ROW * row
+    lines = wrapped(candidate, _WIDEST_NAME)
     return Bar(
         candidate=candidate,
-        label=shorten(candidate, _LONGEST_NAME),
+        lines=lines,
         text_y=top + 15,
-        y=top + 22,
+        y=top + 22 + LINE * (len(lines) - 1),
         segments=tuple(segments),
         tally=tally,
     )

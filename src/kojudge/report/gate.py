@@ -8,6 +8,7 @@ follow Kleene's rules, and a gate holds only where the whole is true. ``withheld
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,8 @@ __all__ = ["Finding", "Outcome", "evaluate", "parse"]
 
 Truth = bool | None
 """True, False, or None for what is open."""
+_BARE = re.compile(r"""[^\s()\[\]@"'.]+""")
+"""What an expression may hold without quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,19 @@ def evaluate(expression: Expression, results: Mapping[str, Any]) -> Outcome:
 
 
 def claim_text(claim: Claim) -> str:
-    """Return ``claim`` as it is written in an expression."""
+    """Return ``claim`` as it is written in an expression, names in quotes where they need them."""
+    model = "*" if claim.model is None else _quoted(claim.model, dots=True)
     mode = f"[{claim.mode}]" if claim.mode else ""
-    judge = f"@{claim.judge}" if claim.judge else ""
-    return f"{claim.model or '*'}.{claim.criterion}.{claim.word}{mode}{judge}"
+    judge = f"@{_quoted(claim.judge, dots=True)}" if claim.judge else ""
+    return f"{model}.{_quoted(claim.criterion)}.{claim.word}{mode}{judge}"
+
+
+def _quoted(name: str, *, dots: bool = False) -> str:
+    """Return ``name``, in quotes unless it can stand bare; ``dots``: dots do not part it."""
+    if name != "*" and _BARE.fullmatch(name.replace(".", "") if dots else name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _truth(node: Expression, results: Mapping[str, Any], findings: list[Finding]) -> Truth:
@@ -174,7 +186,7 @@ def _unknown(ko: str, en: str, name: str, known: set[str]) -> ConfigError:
     shown = visible(name)
     return ConfigError(
         said(f"--gate: 결과에 없는 {ko}: '{shown}'.", f"--gate: no {en} '{shown}' in the results."),
-        did_you_mean(name, known),
+        did_you_mean(shown, map(visible, known)),
     )
 
 
@@ -184,7 +196,7 @@ def _no_model(name: str, known: Sequence[str], baseline: str) -> ConfigError:
     return ConfigError(
         said(f"--gate: '{visible(name)}'은(는) 기준 모델이라 비교 결과가 없습니다.",
              f"--gate: '{visible(name)}' is the baseline; it has no verdict of its own."),
-        did_you_mean("", known),
+        did_you_mean("", map(visible, known)),
     )  # fmt: skip
 
 
@@ -200,9 +212,8 @@ def _not_judged(criterion: str, mode: str) -> ConfigError:
 
 def _several(claim: Claim, judges: Sequence[str]) -> ConfigError:
     listed = ", ".join(visible(judge) for judge in judges)
-    text = visible(claim_text(claim))
+    text = visible(claim_text(replace(claim, judge=judges[0])))
     return ConfigError(
         said(f"--gate: 심사 모델이 여럿입니다: {listed}.", f"--gate: several judges: {listed}."),
-        said(f"어느 쪽인지 적으세요: {text}@{visible(judges[0])}",
-             f"Say which is meant: {text}@{visible(judges[0])}"),
+        said(f"어느 쪽인지 적으세요: {text}", f"Say which is meant: {text}"),
     )  # fmt: skip

@@ -92,12 +92,16 @@ def parse(source: str) -> Expression:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """``kind``: name, a sign of ``()[]@``, or end. ``parts``: the name, split at bare dots."""
+    """``kind``: name, a sign of ``()[]@``, or end. ``parts``: the name, split at bare dots.
+
+    ``quoted``: quotes stand anywhere in it; ``head_quoted``: in its first part.
+    """
 
     kind: str
     at: int
     parts: tuple[str, ...] = ()
     quoted: bool = False
+    head_quoted: bool = False
 
     @property
     def text(self) -> str:
@@ -136,7 +140,7 @@ def _tokens(source: str) -> list[_Token]:
 
 def _name(source: str, start: int) -> tuple[_Token, int]:
     """Read pieces that touch as one name; dots outside quotes part it."""
-    parts, at, was_quoted = [""], start, False
+    parts, at, was_quoted, head_quoted = [""], start, False, False
     while (piece := _PIECE.match(source, at)) and not (piece["space"] or piece["sign"]):
         if piece["dot"]:
             parts.append("")
@@ -145,9 +149,9 @@ def _name(source: str, start: int) -> tuple[_Token, int]:
         else:
             inside = piece["double"] if piece["double"] is not None else piece["single"]
             parts[-1] += re.sub(r"\\(.)", r"\1", inside, flags=re.DOTALL)
-            was_quoted = True
+            was_quoted, head_quoted = True, head_quoted or len(parts) == 1
         at = piece.end()
-    return _Token("name", start, tuple(parts), was_quoted), at
+    return _Token("name", start, tuple(parts), was_quoted, head_quoted), at
 
 
 class _Reader:
@@ -220,7 +224,7 @@ class _Reader:
         if word not in WORDS:
             raise _unknown("말", "word", word, WORDS)
         self.place += 1
-        every = name == "*" and not token.quoted
+        every = name == "*" and not token.head_quoted
         return Claim(None if every else name, criterion, word, self.mode(), self.judge())
 
     def mode(self) -> str | None:

@@ -18,7 +18,7 @@ from kojudge.report.allpairs import expected_share
 from kojudge.report.content import Item, ItemText, Page
 from kojudge.report.downloads import downloads
 from kojudge.report.environment import TEMPLATE_ERRORS, explain, page_environment
-from kojudge.report.evidence import shown_measures
+from kojudge.report.evidence import failed_gates, shown_measures
 from kojudge.report.explorer import build_explorer, first_texts
 from kojudge.report.explorer_words import EXPLORER_WORDS, SCRIPT_WORDS
 from kojudge.report.looked import looks_sentence
@@ -156,6 +156,7 @@ def _context(page: Page, language: Language) -> dict[str, Any]:
         "order_flips": order_flips,
         "expected_share": expected_share,
         "measures": shown_measures(),
+        "gates": failed_gates(results["evidence"]),
         "fault_groups": FAULT_GROUPS,
         "groups": GROUPS,
         "per": PER,

@@ -29,6 +29,7 @@ from kojudge.report.gather import (
     scale_of,
     scores,
 )
+from kojudge.report.judged import no_judgments
 from kojudge.report.judges import failed_places, grade_of, judge_rows, worst
 from kojudge.report.kin import Kin, concerns, relatives, self_preference
 from kojudge.report.looked import looks_of
@@ -237,13 +238,7 @@ def _check_baseline(counted: Counted, values: Sequence[str], found: Sequence[Pai
                  "See the reasons `kojudge score` gave; change the rubric's answer format or the judge."),
         )  # fmt: skip
     if not values and not found:
-        raise ConfigError(
-            said(
-                "이 실행에는 점수가 매겨진 판정이 하나도 없습니다.",
-                "This run has no scored judgment.",
-            ),
-            said("먼저 `kojudge score`를 실행하세요.", "Run `kojudge score` first."),
-        )
+        raise no_judgments()
     if not found and baseline not in names:
         raise ConfigError(
             said(f"기준 모델 '{baseline}'의 글이 이 실행에 없습니다.",

@@ -95,7 +95,12 @@ def _levels_of(means: NDArray[np.float64], strata: Strata) -> NDArray[np.float64
 
 
 def _ranks(found: Sequence[Family], plan: Plan) -> dict[str, dict[str, Any]]:
-    """Return by model and criterion the rank and the ranks that are left open."""
+    """Return by model and criterion the rank, the worst that is left open, and the place.
+
+    ``rank`` is 1 + the number of models significantly better (all pairs, one family), so
+    several can share one; it is also the best rank left open. ``place`` is that of the mean
+    alone, whatever its uncertainty.
+    """
     family = headline(found)
     ranks: dict[str, dict[str, Any]] = {}
     if family is None:
@@ -112,9 +117,9 @@ def _ranks(found: Sequence[Family], plan: Plan) -> dict[str, dict[str, Any]]:
         level = _levels_of(means[known], strata)
         for at, model in enumerate(known):
             ranks.setdefault(family.models[model], {})[criterion] = {
-                "rank": int((level > level[at] + 1e-12).sum()) + 1,
-                "best": int(open_.best[at]),
+                "rank": int(open_.best[at]),
                 "worst": int(open_.worst[at]),
+                "place": int((level > level[at] + 1e-12).sum()) + 1,
             }
     return ranks
 

@@ -1,10 +1,66 @@
-"""The page's words about the judges: certificates, controls, panel, families, calibration."""
+"""The page's words about the judges: steadiness, certificates, panel, families, people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from kojudge.errors import Said, said
+
+_STEADINESS = {
+    "trust": said("얼마나 믿을 수 있나", "How far to trust this"),
+    "trust_lead": said(
+        "구간은 모두 프롬프트를 단위로 냈습니다. n은 프롬프트 수입니다.",
+        "Every interval takes the prompt as its unit; n counts prompts.",
+    ),
+    "good_on_all": said("모든 항목에서 비슷하거나 나은가", "Similar or better on every criterion"),
+    "good_on_all_lead": said(
+        "항목마다 신뢰구간의 아래 끝이 동등 범위 위에 있어야 “예”입니다.",
+        "“Yes” needs the lower bound of every criterion to lie above the margin.",
+    ),
+    "criteria": said("평가 항목", "Criteria"),
+    "not_shown": said("확인되지 않음", "not shown"),
+    "reliability": said("심사 모델의 일관성", "Steadiness of the judges"),
+    "measure": said("잰 것", "Measure"),
+    "value": said("값", "Value"),
+    "noise": said("기준 모델을 다시 돌렸을 때의 흔들림", "Noise of the baseline against itself"),
+    "noise_lead": said(
+        "기준 모델이 같은 프롬프트에 다시 쓰면 이만큼은 저절로 벌어집니다. 동등 범위가 이보다 "
+        "좁으면 “사실상 같음”이 나오기 어렵습니다.",
+        "The baseline writing again would differ from itself by so much. A margin narrower than "
+        "this can hardly show two models to be similar.",
+    ),
+    "style_control": said("길이와 형식이 같다면", "At equal length and style"),
+    "style_control_lead": said(
+        "글자 수와 제목·굵은 글씨·목록의 차이가 없다고 볼 때의 승률입니다. 판정에는 쓰지 않습니다.",
+        "The win rate predicted for texts of equal length with as many headings, bold words and "
+        "lists. No verdict rests on it.",
+    ),
+    "raw_rate": said("그대로", "Raw"),
+    "controlled_rate": said("같다고 볼 때", "Controlled"),
+    "people": said("사람 평가와 견주기", "Against people"),
+    "raters": said("평가자", "Raters"),
+    "labels": said("평가", "Labels"),
+    "people_agreement": said("심사 모델과 사람의 상관", "Correlation of judge and people"),
+    "correlation": said("상관 r", "Correlation r"),
+    "kind": said("평가 방법", "Kind"),
+    "ceiling": said("사람들끼리의 일치", "Agreement among people"),
+    "exact_agreement": said("똑같은 비율", "Same answer"),
+    "powered": said(
+        "사람 평가를 심사 모델로 보강한 추정", "People's difference, with the judge's help"
+    ),
+    "powered_lead": said(
+        "사람이 본 프롬프트로 심사 모델의 치우침을 바로잡아, 사람 평가의 단위로 낸 차이입니다"
+        "(PPI++).",
+        "The difference in people's own unit: the judge's on all prompts, corrected by the "
+        "prompts that people rated (PPI++).",
+    ),
+    "people_alone": said("사람 평가만", "People alone"),
+    "labelled": said("사람이 본 프롬프트", "Labelled prompts"),
+    "alt_test": said("심사 모델이 사람을 대신할 수 있나", "May the judge stand for a person?"),
+    "winning_rate": said("이긴 평가자 비율 ω", "Annotators won over, ω"),
+    "passed": said("통과", "Passed"),
+    "no": said("아니요", "no"),
+}
 
 _CERTIFICATES = {
     "certificates": said("심사 모델의 검증서", "The judges' certificates"),
@@ -115,6 +171,7 @@ _CALIBRATION = {
 }
 
 TRUST_WORDS: Mapping[str, Said] = {
+    **_STEADINESS,
     **_CERTIFICATES,
     **_CONTROLS,
     **_PANEL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ from kojudge.report.wording import (
 Comparison = Mapping[str, Any]
 
 OVERALL = "overall"
+MOST_CARDS = 12
+"""More verdicts than this on one criterion stand a line each instead of a card each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,14 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One verdict, in the page's language and then in the other."""
+    """One verdict, in the page's language and then in the other.
+
+    ``compact``: it is one of so many on its criterion that a line has to do.
+    """
 
     comparison: Comparison
     faces: tuple[Face, Face]
+    compact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,15 @@ def verdict_cards(
     criteria = list(dict.fromkeys(c["criterion"] for c in primary))
     ordered = sorted(primary, key=lambda c: (criteria.index(c["criterion"]), order[c["candidate"]]))
     other: Language = "en" if language == "ko" else "ko"
-    return tuple(Card(c, (_face(page, c, language), _face(page, c, other))) for c in ordered)
+    size = Counter(c["criterion"] for c in primary)
+    return tuple(
+        Card(
+            c,
+            (_face(page, c, language), _face(page, c, other)),
+            compact=size[c["criterion"]] > MOST_CARDS,
+        )
+        for c in ordered
+    )
 
 
 def _face(page: Page, comparison: Comparison, language: Language) -> Face:

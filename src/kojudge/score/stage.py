@@ -14,20 +14,27 @@ from kojudge.selection import WantedJudgment
 from kojudge.store.flush import Flusher
 from kojudge.store.run import Run
 
+NOTHING_TO_DAMAGE = "control_unchanged"
+"""Why a control has no judgment: its text reads the same when damaged."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreCount:
-    """What became of the judgments asked for."""
+    """What became of the judgments asked for.
+
+    ``left_out`` are controls whose text has nothing to damage: there was nothing to judge.
+    """
 
     scored: int = 0
     unscored: int = 0
     failed: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    left_out: int = 0
 
     @property
     def done(self) -> int:
         """Judgments answered, one way or another."""
-        return self.scored + self.unscored + self.failed
+        return self.scored + self.unscored + self.failed + self.left_out
 
     def plus(self, other: ScoreCount) -> ScoreCount:
         """Return the sum of two counts."""
@@ -37,19 +44,22 @@ class ScoreCount:
             self.unscored + other.unscored,
             self.failed + other.failed,
             tuple(sorted(reasons.items())),
+            self.left_out + other.left_out,
         )
 
     def after(self, judgment: Judgment) -> ScoreCount:
         """Return the count with one more judgment."""
         reasons = dict(self.reasons)
-        if not isinstance(judgment.outcome, Scored):
-            reason = judgment.outcome.reason
+        reason = "" if isinstance(judgment.outcome, Scored) else judgment.outcome.reason
+        if reason:
             reasons[reason] = reasons.get(reason, 0) + 1
+        left_out = reason == NOTHING_TO_DAMAGE
         return ScoreCount(
             self.scored + (judgment.status == "scored"),
-            self.unscored + (judgment.status == "unscored"),
+            self.unscored + (judgment.status == "unscored" and not left_out),
             self.failed + (judgment.status == "failed"),
             tuple(sorted(reasons.items())),
+            self.left_out + left_out,
         )
 
 
@@ -78,7 +88,7 @@ def _judged(wanted: Sequence[WantedJudgment], engine: Engine) -> Iterator[Judgme
         if item.flagged:
             yield to_judgment(item, flagged_outcome(item))
         elif shown is None:
-            yield to_judgment(item, Unscored("control_unchanged"))
+            yield to_judgment(item, Unscored(NOTHING_TO_DAMAGE))
         else:
             asked[item.judgment_id] = shown
     for method, own in _by_method(asked.values()):

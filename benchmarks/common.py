@@ -6,6 +6,7 @@ import argparse
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kojudge.cards import load_candidate, to_spec
 from kojudge.cards.sources import pull
@@ -13,6 +14,10 @@ from kojudge.cli.record import hardware, versions
 from kojudge.engines.local.engine import TransformersEngine
 from kojudge.prompts import load_prompts
 from kojudge.records import ModelSpec, Prompt
+
+if TYPE_CHECKING:
+    from lm_eval.api.instance import Instance
+    from lm_eval.models.huggingface import HFLM
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -42,6 +47,25 @@ def prompts(count: int) -> list[Prompt]:
     sets = [load_prompts(ROOT / "prompts", [name]) for name in ("blog", "emotional", "imaginative")]
     mixed = [prompt for row in zip(*sets, strict=True) for prompt in row]
     return mixed[:count]
+
+
+def harness(engine: TransformersEngine, batch: int) -> HFLM:
+    """Return lm-evaluation-harness's Hugging Face backend around the engine's own model.
+
+    ``batch`` stands in for its ``auto``, which would spend minutes on a CPU to find one.
+    Needs ``pip install lm-eval==0.4.13``, which the other benchmarks do without.
+    """
+    from lm_eval.models.huggingface import HFLM
+
+    model, tokenizer = engine.loaded.model, engine.loaded.tokenizer
+    return HFLM(model, tokenizer=tokenizer, batch_size=batch, device="cpu", max_length=4096)
+
+
+def asked(kind: str, arguments: Sequence[tuple[object, ...]]) -> list[Instance]:
+    """Return the harness's requests of one kind."""
+    from lm_eval.api.instance import Instance
+
+    return [Instance(kind, {}, given, at) for at, given in enumerate(arguments)]
 
 
 def spread(values: Sequence[float]) -> str:

@@ -77,6 +77,24 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs the model, and how to talk to it.
+
+    ``url`` ends where the paths of the protocol begin (``http://127.0.0.1:8000/v1``); None:
+    the environment's ``OPENAI_BASE_URL`` (systemone: ``SYSTEMONE_BASE_URL``). ``key_env`` names the environment variable with
+    the key; the key itself is nowhere. ``timeout``: seconds without an answer; ``retries``:
+    further attempts of one request; ``extra``: fields added to every request's body.
+    """
+
+    url: str | None = None
+    key_env: str = "OPENAI_API_KEY"
+    concurrency: int = 8
+    timeout: float = 300.0
+    retries: int = 5
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
     """What an engine needs to load and address one model; built from a card.
 
@@ -84,7 +102,8 @@ class ModelSpec:
     ``stop`` are strings that end a text. ``system`` says whether the chat format has a
     system role (``native``) or the system turn is merged into the first user turn.
     ``thinking``: ``off`` asks the chat template not to think, ``strip`` cuts what stands
-    before ``</think>``.
+    before ``</think>``. ``adapter`` is a directory with LoRA weights laid over the model's;
+    ``options`` go to the vLLM engine as they are.
     """
 
     name: str
@@ -97,15 +116,18 @@ class ModelSpec:
     dtype: str = "bfloat16"
     thinking: Literal["off", "strip"] = "off"
     trust_remote_code: bool = False
+    server: Server = field(default_factory=Server)
+    adapter: str | None = None
+    options: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text a candidate wrote (``status`` ok) or failed to write (``failed``).
 
-    ``prompt_tokens`` and ``completion_tokens`` count tokens; ``seconds`` is the time
-    from the start of its batch until it was finished, divided by the texts in the batch. ``history`` is a JSON list of
-    the turns before the last one.
+    ``prompt_tokens`` and ``completion_tokens`` count tokens; ``seconds`` is its share of the
+    time: from when it joined its batch until it was finished, divided by the texts in the
+    batch. ``history`` is a JSON list of the turns before the last one.
     """
 
     text_id: str

@@ -80,6 +80,10 @@ def card_of(name: str) -> JudgeCard:
     return load_judge(FOLDER, name)
 
 
+DECIDERS = {name for name in NAMES if card_of(name).engine == "systemone"}
+"""Judges whose server writes the prompt: no card can be wrong about it."""
+
+
 def tokenizer_with(template: str | None) -> Any:
     from tokenizers import Tokenizer, models
     from transformers import PreTrainedTokenizerFast
@@ -128,8 +132,18 @@ def test_a_licence_that_forbids_trade_is_spelt_out_in_the_notes() -> None:
     assert all("비상업" in card_of(name).notes for name in forbidding)
 
 
+def test_a_decision_model_says_where_it_is_served_and_that_it_writes_nothing() -> None:
+    assert len(DECIDERS) == 3
+    for name in DECIDERS:
+        card = card_of(name)
+        assert card.rationale == "none"
+        assert "/v1/systemone" in card.needs
+        assert "SYSTEMONE_BASE_URL" in card.notes
+        assert "돌려 보지는 못했다" in card.verified
+
+
 def test_every_card_has_a_known_good_prompt() -> None:
-    assert set(PROMPTS) == set(NAMES)
+    assert set(PROMPTS) == set(NAMES) - DECIDERS
 
 
 @pytest.mark.parametrize("name", sorted(PROMPTS))
@@ -176,7 +190,7 @@ def memory_rows() -> dict[str, list[str]]:
 
 def test_the_readme_states_what_plan_works_out() -> None:
     rows = memory_rows()
-    assert set(rows) == set(NAMES) - {"qwen2.5-coder-1.5b-instruct"}
+    assert set(rows) == set(NAMES) - {"qwen2.5-coder-1.5b-instruct"} - DECIDERS
     for name, cells in rows.items():
         need = footprint(card_of(name), "judge", PLAN_TOKENS, None)
         assert need.kv_cache is not None

@@ -120,6 +120,11 @@ DECIDES = [
     ({}, {"sampling": {"top_p": 0.9}}),
     ({}, {"sampling": {"max_tokens": 64}}),
     ({}, {"sampling": {"repetition_penalty": 1.1}}),
+    ({}, {"adapter": {"path": "/adapters/step-100"}}),
+    (
+        {"adapter": {"path": "/adapters/step-100"}},
+        {"adapter": {"path": "/adapters/step-200"}},
+    ),
 ]
 
 
@@ -136,6 +141,35 @@ def test_the_engine_changes_the_identity() -> None:
     assert candidate_identity(a_card(), "vllm") != candidate_identity(a_card(), "transformers")
 
 
+@pytest.mark.parametrize(
+    ("engine", "fields"),
+    [
+        ("vllm", {"vllm": {"quantization": "fp8"}}),
+        ("openai", {"server": {"extra": {"top_k": 20}}}),
+    ],
+)
+def test_what_an_engine_is_told_decides_there_and_nowhere_else(
+    engine: str, fields: dict[str, object]
+) -> None:
+    told = a_card(**fields)
+    assert candidate_identity(told, engine) != candidate_identity(a_card(), engine)
+    assert candidate_identity(told, "transformers") == candidate_identity(a_card(), "transformers")
+
+
+@pytest.mark.parametrize(
+    ("engine", "fields"),
+    [
+        ("vllm", {"vllm": {"tensor_parallel_size": 2, "gpu_memory_utilization": 0.8}}),
+        ("openai", {"server": {"url": "http://127.0.0.1:9/v1", "concurrency": 2}}),
+    ],
+)
+def test_where_a_model_runs_and_how_fast_decides_nothing(
+    engine: str, fields: dict[str, object]
+) -> None:
+    placed = candidate_identity(a_card(**fields), engine)
+    assert placed == candidate_identity(a_card(), engine)
+
+
 DESCRIBES = [
     ({}, {"name": "renamed"}),
     ({}, {"license": "mit"}),
@@ -148,6 +182,8 @@ DESCRIBES = [
     ({}, {"leaderboard": {"Average": 1}}),
     ({}, {"verified": "2026"}),
     ({}, {"engine": "vllm"}),
+    ({}, {"vllm": {"quantization": "fp8"}}),  # of an engine that does not run here
+    ({}, {"server": {"url": "http://127.0.0.1:9/v1"}}),
     ({}, {"sampling": {"temperature": 0.8}}),
     (
         {"source": {"hub": "a/b", "wheels": WHEELS}},

@@ -37,12 +37,12 @@ def test_a_name_and_a_source_are_enough(folder: Path, write: Callable[[str, str]
     assert card.sampling.to_record() == Sampling(0.8, 0.95, 512, 1.0)
 
 
-def test_a_judge_has_an_engine_and_a_mass_floor(
+def test_a_judge_runs_on_the_runs_engine_and_has_a_mass_floor(
     folder: Path, write: Callable[[str, str], Path]
 ) -> None:
     write("model", HUB)
     card = load_judge(folder, "model")
-    assert (card.engine, card.mass_floor, card.needs) == ("transformers", 0.5, "")
+    assert (card.engine, card.mass_floor, card.needs) == (None, 0.5, "")
 
 
 @pytest.mark.parametrize("value", ["off", "strip"])

@@ -20,6 +20,7 @@ from kojudge.errors import ConfigError
 from kojudge.records import Message
 
 from . import reference
+from .forwards import watched
 from .tiny import KINDS, KOREAN, WINDOW
 
 Open = Callable[..., TransformersEngine]
@@ -150,6 +151,40 @@ def test_questions_about_one_text_share_it_too(open_tiny: Open, kind: str) -> No
     for request in asked[::4]:
         expected = reference.logprobs(engine, request)
         assert shared[request.key].logprobs == pytest.approx(expected, abs=1e-5, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_criteria_that_come_last_read_their_text_once(open_tiny: Open, kind: str) -> None:
+    """Two rubrics whose messages begin with the text and end with the criterion."""
+    texts = [f"{at}: " + f"{text} " * 16 for at, text in enumerate(KOREAN)]
+    first, second = (
+        [ChoiceRequest(f"{c}{t}", (Message("user", f"{t}\n{c}"),), LEVELS) for t in texts]
+        for c in ("자연스러운가요?", "다정한가요?")
+    )
+    engine = open_tiny(kind, batch_size=16)
+    with watched(engine) as alone:
+        list(engine.choose(first))
+    with watched(engine) as together:
+        list(engine.choose([*first, *second]))
+    own = sum(len(reference.prompt_ids(engine, request)) for request in second)
+    assert_exact(engine, [*first, *second])
+    assert together.tokens - alone.tokens < own / 2
+
+
+def test_a_criterion_that_comes_first_has_each_text_read_again(open_tiny: Open) -> None:
+    texts = [f"{at}번째 글: {text} " * 3 for at, text in enumerate(KOREAN)]
+    engine = open_tiny(batch_size=16)
+    read = []
+    for rubrics in ((RUBRIC,), (RUBRIC, OTHER)):
+        asked = [
+            ChoiceRequest(f"{rubric}{text}", (Message("user", rubric + text),), TENS)
+            for rubric in rubrics
+            for text in texts
+        ]
+        with watched(engine) as forwards:
+            list(engine.choose(asked))
+        read.append(forwards.tokens)
+    assert read[1] > 1.8 * read[0]
 
 
 def test_each_level_reads_only_what_it_adds(

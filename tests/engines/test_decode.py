@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from kojudge.engines.local.chat import encode_prompt, render_prompt
 from kojudge.engines.local.engine import TransformersEngine
 from kojudge.records import Message, Sampling
 
+from .forwards import watched
 from .tiny import KINDS, KOREAN, WINDOW
 
 Open = Callable[..., TransformersEngine]
@@ -195,3 +197,82 @@ def test_strange_prompts_are_answered_like_any_other(open_tiny: Open, text: str)
     found = write(engine, ask(DRAWN, [KOREAN[0], text]))
     assert found["1"].error == ""
     assert found["0"] == write(engine, ask(DRAWN, KOREAN[:1]))["0"]
+
+
+MIXED = (40, 3, 5, 4, 24, 1, 6, 9, 2)
+"""Token limits of nine texts that share two or three places."""
+
+
+def mixed() -> list[CompletionRequest]:
+    return [
+        replace(request, sampling=replace(DRAWN, max_tokens=limit))
+        for request, limit in zip(ask(DRAWN), MIXED, strict=True)
+    ]
+
+
+class TestPlacesThatBecomeFree:
+    @pytest.mark.parametrize("penalty", [1.0, 1.3])
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_text_does_not_depend_on_who_was_there_before_it(
+        self, open_tiny: Open, kind: str, penalty: float
+    ) -> None:
+        requests = [
+            replace(r, sampling=replace(r.sampling, repetition_penalty=penalty)) for r in mixed()
+        ]
+        alone = write(open_tiny(kind, batch_size=1), requests)
+        for size in (2, 3):
+            assert write(open_tiny(kind, batch_size=size), requests) == alone
+
+    def test_are_taken_at_once_so_that_no_text_waits_for_a_long_one(self, open_tiny: Open) -> None:
+        engine = open_tiny(batch_size=2)
+        same = [replace(r, messages=(Message("user", KOREAN[0]),)) for r in mixed()]
+        with watched(engine) as forwards:
+            write(engine, same)  # of one length, so that they begin in the order given
+        steps = forwards.steps
+        ends = [0, 0]
+        for limit in MIXED:
+            ends[ends.index(min(ends))] += limit
+        assert sum(steps) == sum(MIXED) - len(MIXED)  # the first token comes with the prompt
+        assert len(steps) <= max(ends)
+        assert len(steps) < sum(max(MIXED[at : at + 2]) for at in range(0, len(MIXED), 2))
+
+    def test_what_is_kept_does_not_grow_with_the_number_of_texts(self, open_tiny: Open) -> None:
+        engine = open_tiny(batch_size=3)
+        prompts = [KOREAN[at % 5] for at in range(24)]
+        requests = [
+            replace(request, sampling=replace(DRAWN, max_tokens=4 + at % 7))
+            for at, request in enumerate(ask(DRAWN, prompts))
+        ]
+        with watched(engine) as forwards:
+            found = write(engine, requests)
+        longest = max(done.prompt_tokens for done in found.values())
+        assert max(forwards.widths) <= longest + 2 * 10
+
+    def test_a_few_are_filled_together(self, open_tiny: Open) -> None:
+        engine = open_tiny(batch_size=16)
+        limits = [2 + at // 2 for at in range(16)] + [20] * 8
+        requests = [
+            CompletionRequest(str(at), ask(DRAWN)[0].messages, replace(DRAWN, max_tokens=n), at)
+            for at, n in enumerate(limits)
+        ]
+        with watched(engine) as forwards:
+            write(engine, requests)
+        assert forwards.prefills == [16, 2, 2, 2, 2]
+
+    def test_layers_that_keep_no_keys_are_written_a_batch_at_a_time(
+        self, open_tiny: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        together = write(open_tiny(batch_size=3), mixed())
+        monkeypatch.setattr("kojudge.engines.local.decode._can_grow", lambda cache: False)
+        engine = open_tiny(batch_size=3)
+        with watched(engine) as forwards:
+            assert write(engine, mixed()) == together
+        assert forwards.prefills == [3, 3, 3]
+
+    def test_seconds_are_shares_of_the_time_that_passed(self, open_tiny: Open) -> None:
+        engine = open_tiny(batch_size=2)
+        began = time.perf_counter()
+        found = list(engine.complete(mixed()))
+        passed = time.perf_counter() - began
+        assert all(done.seconds > 0 for done in found)
+        assert sum(done.seconds for done in found) < 2 * passed

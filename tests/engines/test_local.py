@@ -45,16 +45,16 @@ def keys(results: list[Any]) -> list[str]:
 
 
 class Crowded:
-    """Stands for ``decode_batch`` or ``choose_batch`` on a device that holds few rows."""
+    """Stands for ``decode`` or ``choose_batch`` on a device that holds few rows."""
 
     def __init__(self, run: Callable[..., Any], room: int, error: BaseException) -> None:
         self.run, self.room, self.error = run, room, error
         self.sizes: list[int] = []
 
     def __call__(self, *arguments: Any) -> Any:
-        rows = arguments[-1]
-        self.sizes.append(len(rows))
-        if len(rows) > self.room:
+        last = arguments[-1]
+        self.sizes.append(last if isinstance(last, int) else len(last))
+        if self.sizes[-1] > self.room:
             raise self.error
         return self.run(*arguments)
 
@@ -67,12 +67,12 @@ class TestOutOfMemory:
         self, open_tiny: Open, monkeypatch: pytest.MonkeyPatch, error: BaseException
     ) -> None:
         expected = {done.key: done.text for done in open_tiny().complete(texts(11))}
-        crowded = Crowded(module.decode_batch, 2, error)
-        monkeypatch.setattr(module, "decode_batch", crowded)
+        crowded = Crowded(module.decode, 2, error)
+        monkeypatch.setattr(module, "decode", crowded)
         found = list(open_tiny(batch_size=8).complete(texts(11)))
         assert keys(found) == [str(n) for n in range(11)]
         assert {done.key: done.text for done in found} == expected
-        assert crowded.sizes[:4] == [8, 4, 2, 2]
+        assert crowded.sizes == [8, 4, 2]
 
     @pytest.mark.parametrize("error", ALLOCATORS, ids=["cuda", "cpu", "python"])
     def test_choices_all_come_back_once(
@@ -86,8 +86,8 @@ class TestOutOfMemory:
     def test_what_does_not_fit_alone_is_an_error_record(
         self, open_tiny: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        crowded = Crowded(module.decode_batch, 0, ALLOCATORS[0])
-        monkeypatch.setattr(module, "decode_batch", crowded)
+        crowded = Crowded(module.decode, 0, ALLOCATORS[0])
+        monkeypatch.setattr(module, "decode", crowded)
         monkeypatch.setattr(module, "choose_batch", Crowded(module.choose_batch, 0, ALLOCATORS[1]))
         engine = open_tiny(batch_size=4)
         done = list(engine.complete(texts(3)))
@@ -102,16 +102,16 @@ class TestOutOfMemory:
     def test_texts_finished_before_memory_ran_out_are_not_written_again(
         self, open_tiny: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        real, calls = module.decode_batch, []
+        real, calls = module.decode, []
 
-        def fails_midway(loaded: Any, rows: Any) -> Iterator[Written]:
+        def fails_midway(loaded: Any, rows: Any, places: int) -> Iterator[Written]:
             calls.append([row.key for row in rows])
-            for at, done in enumerate(real(loaded, rows)):
+            for at, done in enumerate(real(loaded, rows, places)):
                 if len(calls) == 1 and at == 2:
                     raise ALLOCATORS[0]
                 yield done
 
-        monkeypatch.setattr(module, "decode_batch", fails_midway)
+        monkeypatch.setattr(module, "decode", fails_midway)
         found = list(open_tiny(batch_size=4).complete(texts(4)))
         assert keys(found) == ["0", "1", "2", "3"]
         assert len(calls[0]) == 4
@@ -143,7 +143,7 @@ class TestForeignErrors:
     def test_are_translated(
         self, open_tiny: Open, monkeypatch: pytest.MonkeyPatch, error: Exception
     ) -> None:
-        monkeypatch.setattr(module, "decode_batch", Crowded(module.decode_batch, 0, error))
+        monkeypatch.setattr(module, "decode", Crowded(module.decode, 0, error))
         monkeypatch.setattr(module, "choose_batch", Crowded(module.choose_batch, 0, error))
         engine = open_tiny()
         for run in (lambda: engine.complete(texts(2)), lambda: engine.choose(questions(2))):
@@ -262,12 +262,12 @@ class TestThinking:
         prompts: list[str] = []
         engine = open_tiny(chat_template=self.TEMPLATE, thinking=thinking)
 
-        def thinks(loaded: Any, rows: Any) -> Iterator[Written]:
+        def thinks(loaded: Any, rows: Any, places: int) -> Iterator[Written]:
             for row in rows:
                 prompts.append(loaded.tokenizer.decode(row.prompt))
                 yield Written(row.key, "음… </think> 글입니다.", "stop", 3, 9)
 
-        monkeypatch.setattr(module, "decode_batch", thinks)
+        monkeypatch.setattr(module, "decode", thinks)
         (done,) = engine.complete(texts(1))
         assert done.text == text
         assert prompts[0].endswith("<think>\n") == (thinking == "strip")
@@ -277,7 +277,7 @@ class TestThinking:
     ) -> None:
         engine = open_tiny(chat_template=self.TEMPLATE, thinking="strip")
         cut = Written("0", "음, 봄이라면", "length", 3, 9)
-        monkeypatch.setattr(module, "decode_batch", lambda loaded, rows: iter([cut]))
+        monkeypatch.setattr(module, "decode", lambda loaded, rows, places: iter([cut]))
         (done,) = engine.complete(texts(1))
         assert (done.text, done.finish_reason, done.error) == ("", "length", "")
 

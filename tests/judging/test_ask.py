@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from kojudge.engines import Choice, ChoiceRequest, Completion, CompletionRequest
 from kojudge.judging import Answer, Method, Question, ask, content_free
+from kojudge.judging.decision import decision_of
 from kojudge.records import Json, Message, Prompt, Scored, Unscored
 from kojudge.rubrics import Rubric, load_rubric
 
@@ -224,3 +227,49 @@ class TestTheText:
         judge = Judge(lambda _: (0.1, 0.2, 0.7))
         one(ask([Question("j1", of, PROMPT, "책를 읽었다. 동생와 시장를 갔다.")], judge, Method()))
         assert "조사" in text_of(judge.asked[0]).split("\n", 1)[1]
+
+
+class Decider(Judge):
+    """A judge that is handed parts and writes its own prompt."""
+
+    @property
+    def decides(self) -> Literal[True]:
+        return True
+
+    def choose(self, requests: Iterable[ChoiceRequest]) -> Iterator[Choice]:
+        for choice in super().choose(requests):
+            yield replace(choice, renormalised=True)
+
+
+class TestDecisionModels:
+    def test_they_are_asked_in_parts_and_others_are_not(
+        self, rubric: Callable[[str, str], Rubric]
+    ) -> None:
+        asked = Question("j1", rubric(LEVELS, "{{ text }}"), PROMPT, "갓 구운 빵 냄새가 나요.")
+        decider, reader = Decider(lambda _: (0.2, 0.3, 0.5)), Judge(lambda _: (0.2, 0.3, 0.5))
+        answer = one(ask([asked], decider, Method()))
+        one(ask([asked], reader, Method()))
+        assert [request.decision for request in decider.asked] == [decision_of(asked)]
+        assert [request.decision for request in reader.asked] == [None]
+        assert isinstance(answer.outcome, Scored)
+        assert (answer.outcome.score, answer.outcome.mass) == (pytest.approx(2.3), None)
+        assert answer.outcome.method == "expected"
+
+    def test_each_question_of_a_rubric_has_parts_of_its_own_over_one_state(
+        self, rubric: Callable[[str, str], Rubric]
+    ) -> None:
+        of = rubric(LEVELS + QUESTIONS, "{{ text }} {{ question }}")
+        decider = Decider(lambda _: (0.5, 0.5))
+        one(ask([Question("j1", of, PROMPT, "빵")], decider, Method()))
+        parts = [request.decision for request in decider.asked if request.decision]
+        assert [part.question for part in parts] == [
+            f"(자료에 있는 글) {question}" for question in of.questions
+        ]
+        assert len({part.state for part in parts}) == 1
+
+    def test_their_priors_are_asked_in_parts_too(
+        self, rubric: Callable[[str, str], Rubric]
+    ) -> None:
+        decider = Decider(lambda _: (0.2, 0.3, 0.5))
+        content_free(decider, rubric(LEVELS, "{{ text }}"))
+        assert [request.decision is not None for request in decider.asked] == [True] * 3

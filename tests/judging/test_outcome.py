@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kojudge.engines import Choice
-from kojudge.judging.outcome import outcome_of
+from kojudge.judging.outcome import decomposed_outcome, outcome_of
 from kojudge.records import Mode, Scored, Unscored
 from kojudge.rubrics import Level, Rubric
 
@@ -136,3 +137,20 @@ def test_swapping_the_order_and_the_answers_gives_the_same_win_score(weights: li
     of = PAIR_WITH_TIE if tie else PAIR
     first = score_of(choice(a, b, *tie), of, "AB")
     assert score_of(choice(b, a, *tie), of, "BA") == pytest.approx(first)
+
+
+class TestUnmeasuredMass:
+    """A server that renormalises does not say how likely a legal answer was."""
+
+    def test_it_is_recorded_as_unknown_and_no_floor_is_held_against_it(self) -> None:
+        found = replace(choice(0.2, 0.2, 0.2, 0.2, 0.2), renormalised=True)
+        outcome = outcome_of(found, FIVE, None, 1.0)
+        assert isinstance(outcome, Scored)
+        assert (outcome.score, outcome.mass) == (pytest.approx(3.0), None)
+
+    def test_of_several_questions_one_unknown_leaves_the_whole_unknown(self) -> None:
+        of = replace(FIVE, questions=("하나?", "둘?"))
+        parts = [choice(0.9, 0.1), replace(choice(0.5, 0.5), renormalised=True)]
+        outcome = decomposed_outcome(parts, of, FLOOR)
+        assert isinstance(outcome, Scored)
+        assert (outcome.score, outcome.mass) == (pytest.approx(1 + 4 * 0.7), None)

@@ -39,6 +39,15 @@ def load_judges(folder: Path) -> dict[str, JudgeCard]:
     return {name: _load(path, JudgeCard) for name, path in _files(folder).items()}
 
 
+VLLM_PLACEMENT = frozenset({
+    "cpu_offload_gb", "data_parallel_size", "disable_log_stats", "distributed_executor_backend",
+    "enable_prefix_caching", "enforce_eager", "gpu_memory_utilization", "kv_cache_memory_bytes",
+    "max_lora_rank", "max_model_len", "max_num_batched_tokens", "max_num_seqs",
+    "pipeline_parallel_size", "tensor_parallel_size",
+})  # fmt: skip
+"""Arguments of ``vllm.LLM`` that say where and how fast it runs, not what it answers."""
+
+
 def load_candidate(folder: Path, name: str) -> CandidateCard:
     """Read the candidate card ``name``; other cards may be broken.
 
@@ -78,7 +87,7 @@ def judge_identity(card: JudgeCard, engine: str, method: str) -> str:
     return identity(content)
 
 
-def to_spec(card: Card, path: Path | str) -> ModelSpec:
+def to_spec(card: Card, path: Path | str, adapter: Path | None = None) -> ModelSpec:
     """Return what an engine needs to load ``card`` from ``path`` (see ``sources.pull``)."""
     return ModelSpec(
         name=card.name,
@@ -91,6 +100,9 @@ def to_spec(card: Card, path: Path | str) -> ModelSpec:
         dtype=card.dtype,
         thinking=card.thinking,
         trust_remote_code=card.trust_remote_code,
+        server=card.server.to_record(),
+        adapter=None if adapter is None else str(adapter),
+        options=card.vllm,
     )
 
 
@@ -103,7 +115,24 @@ def _model(card: Card, engine: str) -> list[object]:
         "stop": list(card.stop),
         "thinking": card.thinking,
     }
-    return [_weights(card.source), card.dtype, engine, chat_format]
+    weights = _weights(card.source)
+    return [weights, card.dtype, engine, chat_format, *_beyond(card, engine)]
+
+
+def _beyond(card: Card, engine: str) -> list[object]:
+    """Name what else decides the answers; nothing where a card says nothing of it.
+
+    Where a server stands and how much of a GPU is used decide nothing.
+    """
+    more: list[object] = []
+    if card.adapter is not None:
+        more.append(["adapter", card.adapter.model_dump()])
+    if card.server.extra and engine in ("openai", "systemone"):
+        more.append(["server", card.server.extra])
+    options = {key: value for key, value in card.vllm.items() if key not in VLLM_PLACEMENT}
+    if options and engine == "vllm":
+        more.append(["vllm", options])
+    return more
 
 
 def _weights(source: Source) -> list[object]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from kojudge.records import Sampling
+from kojudge.records import Sampling, Server
 
 __all__ = [
+    "Adapter",
     "CandidateCard",
     "Card",
     "JudgeCard",
     "KvShape",
     "SamplingSection",
+    "ServerSection",
     "Source",
     "Wheel",
     "Wheels",
@@ -117,12 +119,42 @@ class KvShape(Section):
     head_dim: PositiveInt
 
 
+class ServerSection(Section):
+    """Where a served model answers; becomes a :class:`kojudge.records.Server`."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "OPENAI_API_KEY"
+    concurrency: PositiveInt = 8
+    timeout: Annotated[float, Field(gt=0)] = 300.0
+    retries: Annotated[int, Field(ge=0, le=20)] = 5
+    extra: dict[str, JsonValue] = {}
+
+    def to_record(self) -> Server:
+        """Return the record that engines take."""
+        return Server(**self.model_dump())
+
+
+class Adapter(Section):
+    """LoRA weights laid over the model's: a folder, or a hub repository at a ``revision``."""
+
+    hub: Annotated[str, Field(pattern=r"^[\w.-]+(/[\w.-]+)?$")] | None = None
+    revision: Text | None = None
+    path: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if bool(self.hub) == bool(self.path):
+            raise _rule("hub와 path 가운데 하나만 적어야 합니다.", "needs either hub or path.")
+        return self
+
+
 class Card(Section):
     """What candidate and judge cards share.
 
     ``parameters`` counts weights, ``context`` tokens. ``verified`` says where the prompt
     format was checked; empty means that nobody has. ``family`` names the model's lineage,
-    so that a judge of a candidate's own family can be pointed out.
+    so that a judge of a candidate's own family can be pointed out. ``vllm`` holds arguments
+    of ``vllm.LLM``, handed over as they are.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -140,6 +172,9 @@ class Card(Section):
     context: PositiveInt | None = None
     thinking: Literal["off", "strip"] = "off"
     trust_remote_code: bool = False
+    adapter: Adapter | None = None
+    server: ServerSection = ServerSection()
+    vllm: dict[str, JsonValue] = {}
     family: str = ""
     notes: str = ""
     leaderboard: dict[str, float] = {}
@@ -170,7 +205,7 @@ class CandidateCard(Card):
 
 
 class JudgeCard(Card):
-    """A model that scores.
+    """A model that scores. Without ``engine`` it runs on the run's engine.
 
     ``mass_floor`` (0-1) is the probability that the legal answers must hold for an answer
     to count; ``needs`` says in words what it takes to run. ``calibration: content_free``
@@ -178,7 +213,7 @@ class JudgeCard(Card):
     before the answer, which then rests on them, or after it, for people to read.
     """
 
-    engine: Literal["transformers", "vllm", "openai", "systemone", "head", "fake"] = "transformers"
+    engine: Literal["transformers", "vllm", "openai", "systemone", "head", "fake"] | None = None
     mass_floor: Annotated[float, Field(ge=0, le=1)] = 0.5
     calibration: Literal["none", "content_free"] = "none"
     rationale: Literal["none", "before", "after"] = "none"
@@ -192,6 +227,8 @@ SECTIONS: dict[tuple[str, ...], type[Section]] = {
     ("source", "wheels", "wheels"): Wheel,
     ("sampling",): SamplingSection,
     ("kv",): KvShape,
+    ("server",): ServerSection,
+    ("adapter",): Adapter,
 }
 """The section at each place of a card, to name the keys it knows."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kojudge.cli.options import engine_option, json_option
+from kojudge.cli.options import engine_option, json_option, placing_options
 from kojudge.cli.session import Session
 
 
@@ -18,6 +18,7 @@ from kojudge.cli.session import Session
     help="사람 평가가 든 실행. 심사 모델과 견줍니다 · a run with people's labels to compare with",
 )
 @engine_option
+@placing_options
 @click.option("--dry-run", is_flag=True, help="판정 수만 세어 봅니다 · count, call no model")
 @json_option
 @click.pass_obj
@@ -28,13 +29,17 @@ def command(
     quick: bool,
     labelled: str | None,
     engine: str | None,
+    workers: int | None,
+    num_gpus_per_worker: float | None,
     dry_run: bool,
     as_json: bool,
 ) -> int:
     """심사 모델을 검증해 인증 등급을 냅니다 · The judge's certificate."""
     from kojudge.cli.auditing import AuditRequest, run_audit
+    from kojudge.cli.placing import Placing
 
-    request = AuditRequest(judge, rubrics, quick, labelled, engine, dry_run)
+    placing = Placing(workers, num_gpus_per_worker)
+    request = AuditRequest(judge, rubrics, quick, labelled, engine, dry_run, placing)
     summary = run_audit(session, request)
     if as_json:
         session.print_json(summary.content())

@@ -27,6 +27,7 @@ from kojudge.certify import (
 )
 from kojudge.certify.people import compared, people_id
 from kojudge.cli.certificate_table import certificate_table, reason_lines
+from kojudge.cli.placing import Placing
 from kojudge.cli.progress import Bar
 from kojudge.cli.record import recorded
 from kojudge.cli.session import Session
@@ -34,7 +35,7 @@ from kojudge.errors import ConfigError, said
 from kojudge.judging import rubric_key
 from kojudge.models import open_model
 from kojudge.rubrics import Rubric
-from kojudge.selection import METHOD, Asked, Memory, ask, engine_for
+from kojudge.selection import METHOD, Asked, Memory, ask, engine_for, placement_for
 from kojudge.selection.certificates import keep, kept
 from kojudge.store.run import Run
 from kojudge.workspace import Workspace
@@ -52,6 +53,7 @@ class AuditRequest:
     labelled: str | None = None
     engine: str | None = None
     dry_run: bool = False
+    placing: Placing = field(default_factory=Placing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,13 @@ def run_audit(session: Session, request: AuditRequest) -> AuditSummary:
 def plan_audit(session: Session, request: AuditRequest) -> Audit:
     """Return the audit that the flags ask for."""
     workspace = session.workspace()
-    memory = Memory(session.profile, {"engine": request.engine} if request.engine else {}).later(
-        session.profile, {}, {"judges": (request.judge,), "rubrics": request.rubrics}
+    memory = Memory(session.profile).later(
+        session.profile,
+        {"engine": request.engine, **request.placing.overrides()},
+        {"judges": (request.judge,), "rubrics": request.rubrics},
     )
     asked = ask(workspace, memory)
+    request.placing.check(asked.settings)
     card = next(judge for judge in asked.judges if judge.name == request.judge)
     judge_id = judge_identity(card, engine_for(card, asked.settings), METHOD)
     sources = load_sources(workspace.audit)
@@ -236,8 +241,9 @@ def ask_left(session: Session, audit: Audit, run: Run, left: Sequence[AuditQuest
     settings, card = audit.asked.settings, audit.card
     with recorded(run, "audit", audit.workspace.root) as entry:
         engine = open_model(
-            card, engine_for(card, settings), settings.batch_size, session.pulling(card.name)
-        )
+            card, engine_for(card, settings), settings.batch_size, session.pulling(card.name),
+            placement_for(settings),
+        )  # fmt: skip
         entry["engines"] = {card.name: dict(engine.describe())}
         try:
             with Bar(card.name, len(left), "judgments") as bar:

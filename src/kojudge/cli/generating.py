@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any
 
+from kojudge.cards import CandidateCard
+from kojudge.cli.against_plan import Tick, texts_plan, timed_texts
+from kojudge.cli.placing import Placing
 from kojudge.cli.progress import Bar
 from kojudge.cli.record import recorded, remember
 from kojudge.cli.session import Session
+from kojudge.engines import Engine
 from kojudge.errors import said
 from kojudge.generate import GenerateCount, generate
 from kojudge.models import open_model
 from kojudge.prompts import first_of_each, load_prompts
 from kojudge.records import Prompt
-from kojudge.selection import Asked, WantedText, engine_for, wanted_texts
+from kojudge.selection import Asked, WantedText, engine_for, placement_for, wanted_texts
 from kojudge.store import manifest
 from kojudge.store.run import Run
 from kojudge.store.storage import open_directory
@@ -31,6 +36,7 @@ class GenerateRequest:
     engine: str | None = None
     limit: int | None = None
     dry_run: bool = False
+    placing: Placing = field(default_factory=Placing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,14 @@ def run_generate(session: Session, request: GenerateRequest) -> GenerateSummary:
     """Write what is missing, candidate by candidate."""
     path = session.run_path(request.run_path)
     run = _existing(session, path)
-    overrides = {"samples": request.samples, "engine": request.engine}
+    overrides = {
+        "samples": request.samples,
+        "engine": request.engine,
+        **request.placing.overrides(),
+    }
     named = {"candidates": request.candidates, "prompts": request.prompts}
     asked, memory = session.ask(run, overrides, named)
+    request.placing.check(asked.settings)
     wanted = _chosen(session, asked, request)
     if not request.dry_run:  # and not before: a misspelt flag leaves no empty run behind
         run = session.open_run(path, create=True)
@@ -71,7 +82,8 @@ def run_generate(session: Session, request: GenerateRequest) -> GenerateSummary:
     remember(run, asked, memory)
     if not pending:
         return summary
-    with recorded(run, "generate", session.workspace().root) as entry:
+    plan = texts_plan(session, asked, pending)
+    with recorded(run, "generate", session.workspace().root, plan=plan) as entry:
         count = _write(session, run, asked, pending, entry)
         summary = GenerateSummary(
             path, len(wanted), summary.stored, count.done, count.failed, count.empty,
@@ -127,25 +139,31 @@ def _write(
         own = [item for item in pending if item.candidate == card.name]
         if not own:
             continue
-        engine = open_model(
-            card,
-            engine_for(card, asked.settings),
-            asked.settings.batch_size,
-            session.pulling(card.name),
-        )
-        entry["engines"][card.name] = dict(engine.describe())
-        try:
-            with Bar(card.name, len(own), "texts") as bar:
+        with (
+            timed_texts(session, asked, card, len(own), entry) as tick,
+            closing(_opened(session, asked, card)) as engine,
+            Bar(card.name, len(own), "texts") as bar,
+        ):
+            entry["engines"][card.name] = dict(engine.describe())
 
-                def show(count: GenerateCount, bar: Bar = bar) -> None:
-                    bar.show(count.done + count.failed, _note(session, count))
+            def show(count: GenerateCount, bar: Bar = bar, tick: Tick = tick) -> None:
+                tick(count.done + count.failed)
+                bar.show(count.done + count.failed, _note(session, count))
 
-                count = generate(run, own, engine, show, flush_every=asked.settings.batch_size)
-        finally:
-            engine.close()
+            count = generate(run, own, engine, show, flush_every=asked.settings.batch_size)
         total = total.plus(count)
         entry["counts"] = {"written": total.done, "failed": total.failed, "tokens": total.tokens}
     return total
+
+
+def _opened(session: Session, asked: Asked, card: CandidateCard) -> Engine:
+    return open_model(
+        card,
+        engine_for(card, asked.settings),
+        asked.settings.batch_size,
+        session.pulling(card.name),
+        placement_for(asked.settings),
+    )
 
 
 def _note(session: Session, count: GenerateCount) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kojudge.cli.options import json_option
 from kojudge.cli.session import Session
-from kojudge.errors import Language, said
+from kojudge.errors import Language, Said, said
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from kojudge.cli.planning import Design, Pace, PowerRow
+    from kojudge.cli.plan_power import Power
+    from kojudge.cli.timing import Forecast
     from kojudge.models.memory import Footprint
     from kojudge.selection import Asked
+    from kojudge.store.run import Run
 
 _GIB = 2**30
 _JUDGE_TOKENS = 2048
@@ -43,6 +45,11 @@ _JUDGE_TOKENS = 2048
     show_default=True,
     help="그 차이를 찾을 확률 · the probability of finding it",
 )
+@click.option(
+    "--calibrate",
+    is_flag=True,
+    help="여기 있는 모델을 열어 실제 요청을 잠깐씩 재기 · open the models that are here and time real requests",
+)
 @json_option
 @click.pass_obj
 def command(
@@ -51,16 +58,29 @@ def command(
     pilot: str | None,
     difference: float | None,
     power: float,
+    calibrate: bool,
     as_json: bool,
 ) -> None:
-    """메모리, 작업량, 필요한 프롬프트 수를 봅니다 · Does it fit, how much work, how many prompts."""
+    """메모리, 작업량, 시간, 필요한 프롬프트 수를 봅니다 · Does it fit, how long, how many prompts."""
+    from kojudge.cli.against_plan import plans_of
+    from kojudge.cli.plan_power import find_spreads, power_of
+    from kojudge.cli.timing import time_content
+
     asked, _ = session.ask(None, {}, {})
     needs = _footprints(asked, None if gpu_memory is None else gpu_memory * _GIB)
     work = _work(asked)
-    found = _power(session, asked, work, pilot, difference, power)
+    run = None if pilot is None else session.open_run(pilot)
+    spreads = find_spreads(
+        session, asked, work, run, difference, power, must_have_scores=not calibrate
+    )
+    rows = _forecasts(session, asked, run, calibrate=calibrate)
+    found = None if spreads is None else power_of(spreads, run, rows)
+    earlier = plans_of(run) if run else []
     if as_json:
-        content = {"schema": "kojudge.plan/1", "work": work, "models": [asdict(n) for n in needs]}
-        session.print_json(content | {"power": found and found.content()})
+        content: dict[str, Any] = {"schema": "kojudge.plan/1", "work": work}
+        content["models"] = [asdict(need) for need in needs]
+        content["power"] = found and found.content()
+        session.print_json(content | {"time": time_content(rows), "held": earlier})
         return
     from rich.console import Console
 
@@ -71,61 +91,40 @@ def command(
         f"{work['texts']} texts (at most {work['max_new_tokens']:,} new tokens) · "
         f"{work['judgments']} judgments",
     ).in_(session.language))  # fmt: skip
+    _show_time(rows, earlier, console, session.language)
     _show_power(found, console, session.language)
 
 
-@dataclass(frozen=True, slots=True)
-class _Power:
-    """The answer to "how many prompts", and what it was measured in."""
+def _forecasts(
+    session: Session, asked: Asked, run: Run | None, *, calibrate: bool
+) -> list[Forecast]:
+    """Return how long each model takes; with ``calibrate`` the models are timed first."""
+    from kojudge.cli import calibrations
+    from kojudge.cli.timing import forecasts
 
-    design: Design
-    rows: list[PowerRow]
-    pace: Pace
-    pilot: str | None
+    folder = session.workspace().runs
+    reasons: dict[str, Said] = {}
+    if calibrate:
+        from kojudge.cli.calibrating import calibrate as measure
 
-    def content(self) -> dict[str, Any]:
-        """Return what ``--json`` prints under ``power``."""
-        known = [row.required for row in self.rows if row.required is not None]
-        return {
-            "source": "assumed" if self.pilot is None else "pilot",
-            "pilot": self.pilot,
-            **asdict(self.design),
-            "seconds_per_text": self.pace.text,
-            "seconds_per_judgment": self.pace.judgment,
-            "detectable": max(row.detectable for row in self.rows),
-            "required": max(known) if len(known) == len(self.rows) else None,
-            "rows": [{**asdict(row.spread), **_flat(row)} for row in self.rows],
-        }
+        measured = measure(session, asked, run)
+        calibrations.keep(folder, measured.found.values())
+        reasons = measured.reasons
+    return forecasts(asked, calibrations.kept(folder), reasons)
 
 
-def _flat(row: PowerRow) -> dict[str, Any]:
-    return {key: value for key, value in asdict(row).items() if key != "spread"}
+def _show_time(
+    rows: list[Forecast], earlier: list[dict[str, Any]], console: Console, language: Language
+) -> None:
+    from kojudge.cli.time_table import explanations, held, time_table
+
+    if any(row.span is not None for row in rows):
+        console.print(time_table(rows, language))
+    for line in (*explanations(rows), *held(earlier)):
+        click.echo(line.in_(language))
 
 
-def _power(
-    session: Session,
-    asked: Asked,
-    work: dict[str, Any],
-    pilot: str | None,
-    difference: float | None,
-    power: float,
-) -> _Power | None:
-    from kojudge.cli import planning
-
-    design = planning.design_of(asked, work, difference, power)
-    if design is None:
-        return None
-    if pilot is None:
-        spreads, pace = planning.assumed_spreads(asked, design.mode), planning.Pace()
-    else:
-        run = session.open_run(pilot)
-        its, _ = session.ask(run, {}, {})
-        spreads = planning.pilot_spreads(run, its, design.mode)
-        pace = planning.pace_of(run)
-    return _Power(design, planning.power_rows(design, spreads, pace), pace, pilot)
-
-
-def _show_power(found: _Power | None, console: Console, language: Language) -> None:
+def _show_power(found: Power | None, console: Console, language: Language) -> None:
     from kojudge.cli.power_table import explanations, power_table
 
     if found is None:

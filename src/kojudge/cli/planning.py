@@ -57,10 +57,19 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds a text and a judgment took (medians of the pilot), None where not measured."""
+    """Seconds of a text and of a judgment, None where not measured.
+
+    They are medians of the pilot, or means of a calibration.
+    """
 
     text: float | None = None
     judgment: float | None = None
+    calibrated: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether both were measured."""
+        return self.text is not None and self.judgment is not None
 
 
 @dataclass(frozen=True, slots=True)

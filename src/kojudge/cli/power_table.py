@@ -139,14 +139,21 @@ def _time(design: Design, pace: Pace) -> Said:
     seconds = seconds_of(design, design.prompts, pace)
     if seconds is None:
         return said(
-            "시간은 재지 못했습니다: 글과 판정에 걸린 시간이 적힌 예비 실행이 필요합니다.",
-            "Time is not measured: it takes a pilot run that timed its texts and judgments.",
+            "시간은 재지 못했습니다: `--calibrate`로 재거나, 글과 판정에 걸린 시간이 적힌 예비 실행을 "
+            "주세요.",
+            "Time is not measured: measure it with `--calibrate`, or name a pilot run that timed "
+            "its texts and judgments.",
         )
     took = duration(seconds)
+    of = (
+        said("재어 본 평균", "means of the calibration")
+        if pace.calibrated
+        else said("예비 실행의 중앙값", "medians of the pilot")
+    )
     return said(
-        f"계획대로면 글과 판정에 약 {took.ko} 걸립니다(예비 실행의 중앙값: 글 {pace.text:.3g}초, 판정 "
+        f"계획대로면 글과 판정에 약 {took.ko} 걸립니다({of.ko}: 글 {pace.text:.3g}초, 판정 "
         f"{pace.judgment:.3g}초).",
-        f"The plan takes about {took.en} (medians of the pilot: {pace.text:.3g} s a text, "
+        f"The plan takes about {took.en} ({of.en}: {pace.text:.3g} s a text, "
         f"{pace.judgment:.3g} s a judgment).",
     )
 

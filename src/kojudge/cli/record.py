@@ -24,11 +24,11 @@ _PACKAGES = ("torch", "transformers", "numpy", "scipy", "pyarrow", "duckdb", "ji
 
 
 @contextmanager
-def recorded(run: Run, command: str, workspace: Path) -> Iterator[dict[str, Any]]:
+def recorded(run: Run, command: str, workspace: Path, **known: Any) -> Iterator[dict[str, Any]]:
     """Record one command: yields a dict to fill; what is in it is stored at the end.
 
-    The entry is there from the start, with ``finished`` null, so that a killed command
-    shows as one.
+    The entry is there from the start, with ``finished`` null and what is ``known`` before
+    any work, so that a killed command shows as one.
     """
     entry: dict[str, Any] = {
         "command": command,
@@ -39,6 +39,7 @@ def recorded(run: Run, command: str, workspace: Path) -> Iterator[dict[str, Any]
         "versions": versions(),
         "git": git_revision(workspace),
         "hardware": hardware(),
+        **known,
     }
     manifest.update(run.path, lambda content: content.setdefault("commands", []).append(entry))
     started = time.monotonic()

@@ -17,7 +17,7 @@ from kojudge.cli.rubric_findings import (
     warning,
 )
 from kojudge.errors import said
-from kojudge.judging.ask import YES_NO
+from kojudge.judging.question import YES_NO
 from kojudge.records import Message, Prompt
 from kojudge.rubrics import Rubric
 

@@ -7,7 +7,13 @@ from dataclasses import asdict
 
 import click
 
-from kojudge.cli.options import common_run, engine_option, json_option, limit_option
+from kojudge.cli.options import (
+    common_run,
+    engine_option,
+    json_option,
+    limit_option,
+    placing_options,
+)
 from kojudge.cli.session import Session
 
 
@@ -31,6 +37,7 @@ from kojudge.cli.session import Session
     help="빈 글을 그대로 심사할지 최저점을 줄지 · judge empty texts, or give the minimum",
 )
 @engine_option
+@placing_options
 @limit_option
 @click.option("--dry-run", is_flag=True, help="세어 보기만 합니다 · count, call no model")
 @json_option
@@ -44,15 +51,19 @@ def command(
     looks: int | None,
     flagged: str | None,
     engine: str | None,
+    workers: int | None,
+    num_gpus_per_worker: float | None,
     limit: int | None,
     dry_run: bool,
     as_json: bool,
 ) -> int:
     """심사 모델이 아직 없는 판정을 내립니다 · The judge answers what is missing."""
+    from kojudge.cli.placing import Placing
     from kojudge.cli.scoring import ScoreRequest, run_score
 
+    placing = Placing(workers, num_gpus_per_worker)
     request = ScoreRequest(
-        run_path, tuple(judges), tuple(rubrics), mode, flagged, engine, limit, dry_run
+        run_path, tuple(judges), tuple(rubrics), mode, flagged, engine, limit, dry_run, placing
     )
     if looks is None:
         summary = run_score(session, request)

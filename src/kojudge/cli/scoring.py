@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kojudge.cards import JudgeCard
+from kojudge.cli.against_plan import Tick, judgments_plan, timed_judgments
 from kojudge.cli.annotating import measure, tell_flags
+from kojudge.cli.placing import Placing
 from kojudge.cli.progress import Bar
 from kojudge.cli.record import recorded, remember
 from kojudge.cli.session import Session
@@ -25,6 +27,7 @@ from kojudge.selection import (
     engine_for,
     evidence_of,
     flags_of,
+    placement_for,
     wanted_controls,
     wanted_judgments,
     wanted_texts,
@@ -47,6 +50,7 @@ class ScoreRequest:
     engine: str | None = None
     limit: int | None = None
     dry_run: bool = False
+    placing: Placing = field(default_factory=Placing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,9 @@ def run_score(session: Session, request: ScoreRequest) -> ScoreSummary:
     remember(work.run, work.asked, work.memory)
     if not pending:
         return summary
+    plan = judgments_plan(session, work.asked, pending)
     with (
-        recorded(work.run, "score", session.workspace().root) as entry,
+        recorded(work.run, "score", session.workspace().root, plan=plan) as entry,
         one_judge_at_a_time(session, work.asked) as opened,
     ):
         count = ask_judges(session, work, pending, opened, entry)
@@ -190,8 +195,10 @@ def _mid_plan(plan: LookPlan) -> ConfigError:
 def _ask(session: Session, run: Run, request: ScoreRequest) -> tuple[Asked, Memory]:
     """Return what to judge. ``--mode`` chooses among it; like a name, it adds what is new."""
     overrides: dict[str, Any] = {"flagged": request.flagged, "engine": request.engine}
+    overrides |= request.placing.overrides()
     named = {"judges": request.judges, "rubrics": request.rubrics}
     asked, memory = session.ask(run, overrides, named)
+    request.placing.check(asked.settings)
     if request.mode is not None and asked.settings.mode not in ("both", request.mode):
         return session.ask(run, overrides | {"mode": "both"}, named)
     return asked, memory
@@ -259,8 +266,11 @@ def one_judge_at_a_time(session: Session, asked: Asked) -> Iterator[Callable[[Ju
     def opened(card: JudgeCard) -> Engine:
         if card.name not in loaded:
             close()
-            kind, size = engine_for(card, asked.settings), asked.settings.batch_size
-            loaded[card.name] = open_model(card, kind, size, session.pulling(card.name))
+            settings = asked.settings
+            loaded[card.name] = open_model(
+                card, engine_for(card, settings), settings.batch_size, session.pulling(card.name),
+                placement_for(settings),
+            )  # fmt: skip
         return loaded[card.name]
 
     try:
@@ -285,14 +295,16 @@ def ask_judges(
         own = [item for item in pending if item.judge.name == card.name]
         if not own:
             continue
-        engine = opened(card)
-        engines[card.name] = dict(engine.describe())
-        with Bar(card.name, len(own), "judgments") as bar:
+        with timed_judgments(session, work.asked, card, own, entry) as tick:
+            engine = opened(card)
+            engines[card.name] = dict(engine.describe())
+            with Bar(card.name, len(own), "judgments") as bar:
 
-            def show(count: ScoreCount, bar: Bar = bar) -> None:
-                bar.show(count.done, _note(session, count))
+                def show(count: ScoreCount, bar: Bar = bar, tick: Tick = tick) -> None:
+                    tick(count.done)
+                    bar.show(count.done, _note(session, count))
 
-            total = total.plus(score(work.run, own, engine, show, flush_every=size))
+                total = total.plus(score(work.run, own, engine, show, flush_every=size))
         counts = {"scored": total.scored, "unscored": total.unscored, "failed": total.failed}
         entry["counts"] = {key: before.get(key, 0) + n for key, n in counts.items()}
     return total

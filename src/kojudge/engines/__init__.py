@@ -5,15 +5,20 @@ from kojudge.engines.base import (
     ChoiceRequest,
     Completion,
     CompletionRequest,
+    Decision,
+    DecisionEngine,
     Engine,
 )
-from kojudge.engines.opening import open_engine
+from kojudge.engines.opening import Placement, open_engine
 
 __all__ = [
     "Choice",
     "ChoiceRequest",
     "Completion",
     "CompletionRequest",
+    "Decision",
+    "DecisionEngine",
     "Engine",
+    "Placement",
     "open_engine",
 ]

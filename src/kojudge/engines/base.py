@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from kojudge.records import Json, Message, Sampling
 
@@ -24,8 +24,8 @@ class CompletionRequest:
 class Completion:
     """One finished text. ``error`` is empty, or says why there is no text.
 
-    Tokens are counts; ``seconds``: from the start of its batch until it was
-    finished, divided by the texts in the batch.
+    Tokens are counts; ``seconds`` is its share of the time: from when it joined its batch
+    until it was finished, divided by the texts in the batch.
     """
 
     key: str
@@ -38,17 +38,36 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """A question in parts, for a judge that is handed parts and writes its own prompt of them.
+
+    ``state`` is the material alone, the same for all questions about the same texts;
+    ``question`` is what is asked of it. ``options`` are (name, meaning), in the order of the
+    request's options: a ``score`` has its levels from the lowest up, a ``choice`` no order.
+    ``rubric`` names where the question comes from.
+    """
+
+    rubric: str
+    kind: Literal["score", "choice"]
+    state: str
+    question: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceRequest:
     """Ask which of ``options`` the judge answers.
 
     Each option is a tuple of spellings (``(" 5", "5")``) whose probabilities are summed.
-    The answer continues ``answer_prefix``, which opens the judge's turn.
+    The answer continues ``answer_prefix``, which opens the judge's turn. ``decision`` says
+    the same in parts where the engine is a :class:`DecisionEngine`; others ignore it.
     """
 
     key: str
     messages: tuple[Message, ...]
     options: tuple[tuple[str, ...], ...]
     answer_prefix: str = ""
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,7 @@ class Choice:
     """Natural-log probability of each option before renormalising; ``error`` if there is none.
 
     ``method``: ``expected`` where the numbers are the model's own probabilities.
+    ``renormalised``: they were made to sum to 1 before they came here.
     """
 
     key: str
@@ -64,10 +84,13 @@ class Choice:
     seconds: float
     method: Literal["expected", "sampled"] = "expected"
     error: str = ""
+    renormalised: bool = False
 
     @property
-    def mass(self) -> float:
-        """Probability (0–1) that the answer is legal at all."""
+    def mass(self) -> float | None:
+        """Probability (0–1) that the answer is legal at all; None where nobody measured it."""
+        if self.renormalised:
+            return None
         return min(1.0, math.fsum(math.exp(value) for value in self.logprobs))
 
     @property
@@ -110,4 +133,14 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free the model's memory."""
+        ...
+
+
+@runtime_checkable
+class DecisionEngine(Engine, Protocol):
+    """An engine whose model writes its own prompt: its choices carry a :class:`Decision`."""
+
+    @property
+    def decides(self) -> Literal[True]:
+        """Tell it from the engines that read messages."""
         ...

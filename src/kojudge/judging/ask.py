@@ -9,15 +9,22 @@ from itertools import islice
 from typing import Literal
 
 from kojudge.cards import JudgeCard
-from kojudge.engines import Choice, ChoiceRequest, CompletionRequest, Engine
+from kojudge.engines import (
+    Choice,
+    ChoiceRequest,
+    CompletionRequest,
+    Decision,
+    DecisionEngine,
+    Engine,
+)
+from kojudge.judging.decision import decision_of
 from kojudge.judging.outcome import decomposed_outcome, outcome_of
-from kojudge.judging.question import Question, reads
+from kojudge.judging.question import Question, labels_of, reads
 from kojudge.records import Message, Outcome, Prompt, Sampling, Scored, Unscored, identity
 from kojudge.rubrics import Rubric, neutralise
 
 __all__ = ["Answer", "Method", "ask", "content_free"]
 
-YES_NO = {"ko": ("예", "아니요"), "en": ("yes", "no")}
 CONTENT_FREE = {"ko": ("없음", "…", "N/A"), "en": ("none", "…", "N/A")}
 """Texts that say nothing: what a judge answers about them is its prior (arXiv:2102.09690)."""
 FIRST_WHY = {
@@ -161,13 +168,19 @@ class _Asker:
         prefix = rubric.answer_prefix.rstrip()
         if reason:
             prefix = f"{neutralise(reason, self.specials)}\n{prefix}"
-        options = tuple((f" {label}", label) for label in _labels(rubric))
+        options = tuple((f" {label}", label) for label in labels_of(rubric))
         for number, asked in enumerate(rubric.questions or ("",)):
             message = reads(question, self.specials, asked)
             if reason:
                 message = f"{message}\n\n{FIRST_WHY[rubric.language]}"
             key = f"{question.key}#{number}" if rubric.questions else question.key
-            yield ChoiceRequest(key, (Message("user", message),), options, prefix)
+            decision = self._decision(question, asked)
+            yield ChoiceRequest(key, (Message("user", message),), options, prefix, decision)
+
+    def _decision(self, question: Question, asked: str) -> Decision | None:
+        if not isinstance(self.engine, DecisionEngine):
+            return None
+        return decision_of(question, self.specials, asked)
 
     def _answer(self, question: Question, choices: Sequence[Choice], reason: str) -> Answer:
         rubric, floor = question.rubric, self.method.mass_floor
@@ -201,11 +214,7 @@ class _Asker:
             if not choice.error and math.isfinite(max(choice.logprobs)):
                 answers[places[choice.key]].append(choice.probabilities)
         for own in answers:
-            yield _mean(own, len(_labels(rubric)))
-
-
-def _labels(rubric: Rubric) -> tuple[str, ...]:
-    return YES_NO[rubric.language] if rubric.questions else rubric.labels
+            yield _mean(own, len(labels_of(rubric)))
 
 
 def _mean(answers: Sequence[tuple[float, ...]], size: int) -> tuple[float, ...]:

@@ -27,7 +27,8 @@ def outcome_of(
 
     Pointwise: the expected level Σ k·p(k). Pairwise: the probability that the candidate
     wins, half of a tie counted. Below ``mass_floor`` the judge did not answer the
-    question, and there is no score. ``prior`` is divided out of the answers.
+    question, and there is no score; a mass that nobody measured is not held against it.
+    ``prior`` is divided out of the answers.
     """
     labels = rubric.labels
     probabilities = _answers(choice, labels, mass_floor, prior)
@@ -61,7 +62,8 @@ def decomposed_outcome(
         yes.append(found[0])
     low, high = rubric.scale
     value = low + (high - low) * math.fsum(yes) / len(yes)
-    mass = min(choice.mass for choice in choices)
+    masses = [choice.mass for choice in choices if choice.mass is not None]
+    mass = min(masses) if len(masses) == len(choices) else None
     return _scored(value, rubric, choices[0].method, mass, labels, yes)
 
 
@@ -69,7 +71,7 @@ def _scored(
     value: float,
     rubric: Rubric,
     method: str,
-    mass: float,
+    mass: float | None,
     labels: Sequence[str],
     probabilities: Sequence[float],
 ) -> Scored:
@@ -87,7 +89,7 @@ def _answers(
     if not math.isfinite(max(choice.logprobs)):
         return Unscored("no_legal_answer", mass=choice.mass, options=tuple(labels))
     probabilities = choice.probabilities
-    if choice.mass < mass_floor:
+    if choice.mass is not None and choice.mass < mass_floor:
         known = tuple(labels) if len(labels) == len(probabilities) else ()
         return Unscored("low_mass", True, choice.mass, known, probabilities if known else ())
     return probabilities if prior is None else _calibrated(probabilities, prior)

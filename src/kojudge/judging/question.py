@@ -10,7 +10,9 @@ from kojudge.korean.version import version
 from kojudge.records import Order, Prompt, identity
 from kojudge.rubrics import Rubric, render_pair, render_text
 
-__all__ = ["Question", "evidence_of", "reads", "rubric_key"]
+__all__ = ["Question", "evidence_of", "labels_of", "reads", "rubric_key"]
+
+YES_NO = {"ko": ("예", "아니요"), "en": ("yes", "no")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,13 @@ class Question:
     order: Order | None = None
     defended: bool = True
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The texts in the order in which the judge sees them."""
+        if self.other is None:
+            return (self.text,)
+        return (self.other, self.text) if self.order == "BA" else (self.text, self.other)
+
 
 def reads(question: Question, specials: Collection[str] = (), asked: str = "") -> str:
     """Return the message the judge reads; ``asked`` is one of the rubric's questions.
@@ -36,8 +45,8 @@ def reads(question: Question, specials: Collection[str] = (), asked: str = "") -
     Raises:
         InputError: the rubric cannot be filled; names file and line.
     """
-    rubric, prompt, text, other = question.rubric, question.prompt, question.text, question.other
-    if other is None:
+    rubric, prompt, text = question.rubric, question.prompt, question.text
+    if question.other is None:
         return render_text(
             rubric,
             prompt,
@@ -48,7 +57,7 @@ def reads(question: Question, specials: Collection[str] = (), asked: str = "") -
             evidence=evidence_of(rubric, prompt, text),
             question=asked,
         )
-    first, second = (other, text) if question.order == "BA" else (text, other)
+    first, second = question.shown
     return render_pair(
         rubric,
         prompt,
@@ -59,6 +68,11 @@ def reads(question: Question, specials: Collection[str] = (), asked: str = "") -
         defended=question.defended,
         evidence=(evidence_of(rubric, prompt, first), evidence_of(rubric, prompt, second)),
     )
+
+
+def labels_of(rubric: Rubric) -> tuple[str, ...]:
+    """Return the answers a judge may give: the levels, or yes and no to the questions."""
+    return YES_NO[rubric.language] if rubric.questions else rubric.labels
 
 
 def rubric_key(rubric: Rubric) -> str:

@@ -1,6 +1,6 @@
 """What the workspace asks for now: which texts, which judgments."""
 
-from kojudge.selection.asked import METHOD, Asked, Memory, ask, engine_for
+from kojudge.selection.asked import METHOD, Asked, Memory, ask, engine_for, placement_for
 from kojudge.selection.certificates import certificates_for
 from kojudge.selection.controls import wanted_controls
 from kojudge.selection.flags import Flags, evidence_ids, evidence_of, flags_of
@@ -22,6 +22,7 @@ __all__ = [
     "evidence_of",
     "flags_of",
     "imported_names",
+    "placement_for",
     "wanted_controls",
     "wanted_judgments",
     "wanted_texts",

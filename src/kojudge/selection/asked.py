@@ -18,6 +18,7 @@ from kojudge.cards import (
     load_candidate,
     load_judge,
 )
+from kojudge.engines import Placement
 from kojudge.errors import ConfigError, said
 from kojudge.prompts import first_of_each, load_prompts
 from kojudge.records import Prompt
@@ -127,10 +128,21 @@ def _refuse_twins(identities: Mapping[str, str]) -> None:
 
 
 def engine_for(card: CandidateCard | JudgeCard, settings: Settings) -> str:
-    """Return the engine a card runs on: all run on a fake one, else the card's, else the run's."""
-    if settings.engine == "fake":
+    """Return the engine a card runs on: all run on a fake one, else the card's, else the run's.
+
+    Ray only decides where: what it holds is named, so a run can go on without it.
+    """
+    kind = settings.ray_engine if settings.engine == "ray" else settings.engine
+    if kind == "fake":
         return "fake"
-    return card.engine or settings.engine
+    return card.engine or kind
+
+
+def placement_for(settings: Settings) -> Placement | None:
+    """Return the Ray workers that the settings ask for; None without Ray."""
+    if settings.engine != "ray":
+        return None
+    return Placement(settings.workers, settings.num_gpus_per_worker)
 
 
 def _with_max_tokens(card: CandidateCard, max_tokens: int) -> CandidateCard:

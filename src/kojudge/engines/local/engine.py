@@ -23,7 +23,7 @@ from kojudge.engines.local.choose import (
     choose_batch,
     read_prefix,
 )
-from kojudge.engines.local.decode import Row, decode_batch
+from kojudge.engines.local.decode import Row, Written, decode
 from kojudge.engines.local.loading import Loaded, load
 from kojudge.engines.local.special import find_special_tokens
 from kojudge.engines.local.trie import AnswerTrie, build_trie
@@ -84,7 +84,7 @@ class TransformersEngine:
             else:
                 rows.append(row)
         rows.sort(key=lambda row: len(row.prompt))
-        yield from self._in_batches(rows, self._complete_batch, _out_of_memory_text)
+        yield from self._write(rows)
 
     def choose(self, requests: Iterable[ChoiceRequest]) -> Iterator[Choice]:
         """Give every option's log-probability; one prefill a request."""
@@ -215,22 +215,34 @@ class TransformersEngine:
             return "empty_prompt"
         return "prompt_too_long" if len(prompt) + room > self.loaded.context else ""
 
-    def _complete_batch(self, rows: Sequence[Row]) -> Iterator[Completion]:
-        started = time.perf_counter()
-        ends = {row.key: self.loaded.tokenizer.decode(row.prompt[-8:]) for row in rows}
-        for done in decode_batch(self.loaded, rows):
-            text = done.text
-            if self._spec.thinking == "strip":
-                text = strip_thinking(ends[done.key], text)
-            seconds = (time.perf_counter() - started) / len(rows)
-            yield Completion(
-                done.key,
-                text.strip(),
-                done.finish_reason,
-                done.prompt_tokens,
-                done.completion_tokens,
-                seconds,
-            )
+    def _write(self, rows: Sequence[Row]) -> Iterator[Completion]:
+        """Write all rows, a full batch at a time; with half as many where memory runs out."""
+        left = {row.key: row for row in rows}
+        places = self._batch_size
+        while left:
+            places = min(places, len(left))
+            try:
+                for done in decode(self.loaded, list(left.values()), places):
+                    yield self._completion(left.pop(done.key), done)
+            except (MemoryError, RuntimeError) as error:
+                if not _is_out_of_memory(error):
+                    raise
+                if places == 1:
+                    yield _out_of_memory_text(left.pop(next(iter(left))))
+                places = max(1, places // 2)
+
+    def _completion(self, row: Row, done: Written) -> Completion:
+        text = done.text
+        if self._spec.thinking == "strip":
+            text = strip_thinking(self.loaded.tokenizer.decode(row.prompt[-8:]), text)
+        return Completion(
+            done.key,
+            text.strip(),
+            done.finish_reason,
+            done.prompt_tokens,
+            done.completion_tokens,
+            done.seconds,
+        )
 
     def _in_batches(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ class Loaded:
 
 
 def load(spec: ModelSpec) -> Loaded:
-    """Load ``spec.path``.
+    """Load ``spec.path``, the LoRA weights of ``spec.adapter`` added in where it names any.
 
     On a CPU float16 runs as bfloat16, and both as float32 where the CPU has no bfloat16
     instructions: the same weights, slower; ``Loaded.dtype`` tells.
@@ -73,8 +74,10 @@ def load(spec: ModelSpec) -> Loaded:
         raise _no_weights(spec, str(error) or type(error).__name__) from error
     if found["missing_keys"]:  # transformers would fill them with random numbers
         raise _no_weights(spec, f"no weights for {min(found['missing_keys'])}")
+    if spec.adapter is not None:
+        model = _with_adapter(model, spec)
     model = model.to(device).eval()
-    ends = _end_ids(model, tokenizer, spec)
+    ends = end_ids(model.generation_config.eos_token_id, tokenizer, spec.stop)
     return Loaded(
         model,
         tokenizer,
@@ -82,7 +85,7 @@ def load(spec: ModelSpec) -> Loaded:
         dtype,
         _context(model),
         frozenset(ends),
-        _turn_end(tokenizer, ends),
+        turn_end(tokenizer, ends),
     )
 
 
@@ -114,20 +117,46 @@ def _context(model: Any) -> int:
     return int(getattr(model.config.get_text_config(), "max_position_embeddings", 0) or 2**31)
 
 
-def _end_ids(model: Any, tokenizer: Any, spec: ModelSpec) -> list[int]:
-    """Collect the ids that end a text, the tokenizer's own end first."""
-    configured = model.generation_config.eos_token_id
+def end_ids(configured: int | list[int] | None, tokenizer: Any, stop: Sequence[str]) -> list[int]:
+    """Collect the ids that end a text, the tokenizer's own end first.
+
+    ``configured`` is what the model's generation config names as ends.
+    """
     several = configured if isinstance(configured, list) else [configured]
     vocabulary = tokenizer.get_vocab()
-    named = [vocabulary[t] for t in (*_TURN_ENDS, *spec.stop) if t in vocabulary]
+    named = [vocabulary[t] for t in (*_TURN_ENDS, *stop) if t in vocabulary]
     ids = [tokenizer.eos_token_id, *several, *named]
     return list(dict.fromkeys(i for i in ids if i is not None))
 
 
-def _turn_end(tokenizer: Any, ends: list[int]) -> int:
+def turn_end(tokenizer: Any, ends: list[int]) -> int:
+    """Return the id among ``ends`` that ends an answer."""
     vocabulary = tokenizer.get_vocab()
     named = [vocabulary[t] for t in _TURN_ENDS if t in vocabulary]
     return named[0] if named else ends[0]
+
+
+def _with_adapter(model: Any, spec: ModelSpec) -> Any:
+    """Add the LoRA weights of ``spec.adapter`` into the model's own."""
+    try:
+        from peft import PeftModel
+    except ImportError as error:
+        raise UnavailableError(
+            said(f"'{spec.name}'의 LoRA 어댑터를 얹을 패키지가 없습니다: peft",
+                 f"Laying the LoRA adapter over '{spec.name}' needs a package that is missing: peft."),
+            said("`pip install peft`로 설치하거나 --engine vllm을 쓰세요.",
+                 "Install it: pip install peft, or use --engine vllm."),
+        ) from error  # fmt: skip
+    try:
+        return PeftModel.from_pretrained(model, spec.adapter).merge_and_unload(safe_merge=True)
+    except Exception as error:  # what a broken adapter raises is up to two libraries
+        why = str(error) or type(error).__name__
+        raise UnavailableError(
+            said(f"모델 '{spec.name}'에 어댑터 {spec.adapter}을(를) 얹을 수 없습니다: {why}",
+                 f"Cannot lay the adapter {spec.adapter} over '{spec.name}': {why}"),
+            said("바로 이 모델로 학습한 LoRA인지 확인하세요.",
+                 "Check that these LoRA weights were trained on this very model."),
+        ) from error  # fmt: skip
 
 
 def _no_weights(spec: ModelSpec, why: str) -> UnavailableError:

@@ -1,0 +1,1 @@
+"""The ``ray`` engine: Ray Data over workers that each hold one of the other engines."""

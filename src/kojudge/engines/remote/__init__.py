@@ -1,0 +1,1 @@
+"""Engines behind a server: OpenAI-compatible ones, and servers of typed decisions."""

@@ -47,6 +47,7 @@ test-real: $(READY)
 	$(BIN)/python -m pytest -m real
 
 test-vllm: $(READY) $(VLLM_READY)
+	$(BIN)/kojudge models pull qwen2.5-coder-0.5b-instruct smollm2-135m-instruct
 	VLLM_CPU_KVCACHE_SPACE=1 $(VLLM_BIN)/python -m pytest -m vllm tests/engines
 	KOJUDGE_VLLM_PYTHON=$(abspath $(VLLM_BIN)/python) $(BIN)/python -m pytest -m servers
 

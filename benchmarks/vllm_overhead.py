@@ -48,7 +48,7 @@ def main() -> None:
     card = load_candidate(common.ROOT / "candidates", options.model)
     card = card.model_copy(update={"vllm": {"max_model_len": CONTEXT, **card.vllm}})
     engine = VllmEngine(to_spec(card, pull(card)))
-    llm, tasks = engine.started.llm, common.prompts(options.prompts)
+    llm, tasks = engine.started.running.llm, common.prompts(options.prompts)
     budget = options.tokens or TOKENS
     try:
         with_kojudge(engine, tasks[:2], 8)  # warm both up

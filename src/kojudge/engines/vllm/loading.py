@@ -73,7 +73,7 @@ def start(spec: ModelSpec) -> Started:
         from transformers import AutoTokenizer
         from vllm import EngineArgs
         from vllm.platforms import current_platform
-    except ImportError as error:
+    except (ImportError, OSError, RuntimeError) as error:  # torch extensions of another build
         raise _not_installed(error) from error
     if not Path(spec.path).is_dir():
         raise _cannot_load(spec, "no such directory")
@@ -106,20 +106,20 @@ def _launch(arguments: Mapping[str, Any]) -> Running:
         raise
     watch.loaded()
     children = tuple(set(multiprocessing.active_children()) - before)
-    Thread(target=_tell_of_death, args=(llm, children), daemon=True).start()
+    outputs = getattr(llm.llm_engine.engine_core, "outputs_queue", None)
+    if children and outputs is not None:
+        Thread(target=_tell_of_death, args=(outputs, children), daemon=True).start()
     return Running(llm, children, watch)
 
 
-def _tell_of_death(llm: Any, children: Sequence[Any]) -> None:
+def _tell_of_death(outputs: Any, children: Sequence[Any]) -> None:
     """Wake whoever waits for vLLM's outputs when its process is gone.
 
     vLLM 0.32 notices that its engine process was killed (by the system, short of memory), but
     leaves the caller waiting for ever. Nobody waits where the end was asked for.
     """
-    outputs = getattr(llm.llm_engine.engine_core, "outputs_queue", None)
-    if children and outputs is not None:
-        connection.wait([child.sentinel for child in children])
-        outputs.put_nowait(RuntimeError("vLLM's engine process has ended"))
+    connection.wait([child.sentinel for child in children])
+    outputs.put_nowait(RuntimeError("vLLM's engine process has ended"))
 
 
 def _await_end(children: Sequence[Any]) -> None:
@@ -159,7 +159,7 @@ def _add_adapter(spec: ModelSpec, running: Running) -> Any:
     return adapter
 
 
-def _not_installed(error: ImportError) -> UnavailableError:
+def _not_installed(error: Exception) -> UnavailableError:
     return UnavailableError(
         said(f"vllm 엔진에 필요한 패키지를 불러올 수 없습니다: {error}",
              f"The vllm engine needs a package that cannot be imported: {error}."),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import count, islice
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kojudge.engines.ray.blocks import BATCHES, MOST, cut
@@ -16,6 +16,7 @@ def sizes(items: int, workers: int, batch_size: int) -> list[int]:
     return [len(block) for block in cut(range(items), workers, batch_size)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3000), st.integers(1, 5), st.integers(1, 20))
 def test_every_item_is_in_one_block_in_order(items: int, workers: int, batch_size: int) -> None:
     blocks = list(cut(range(items), workers, batch_size))

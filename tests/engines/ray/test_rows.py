@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kojudge.engines import Choice, ChoiceRequest, Completion, CompletionRequest
@@ -22,7 +22,8 @@ from kojudge.engines.ray.rows import (
 from kojudge.errors import ConfigError, EngineError, UnavailableError, said
 from kojudge.records import Message, Sampling
 
-ANY_TEXT = st.text(st.characters())  # lone surrogates too
+ANY_TEXT = st.text(st.characters(), max_size=20)  # lone surrogates too
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 MESSAGES = st.lists(
     st.builds(Message, st.sampled_from(["system", "user", "assistant"]), ANY_TEXT), max_size=3
 ).map(tuple)
@@ -55,24 +56,28 @@ COMPLETIONS = st.builds(
 )
 
 
+@PATIENT
 @given(st.lists(COMPLETION_REQUESTS, max_size=3))
 def test_texts_to_write(requests: list[CompletionRequest]) -> None:
     block = Block(7, "complete", 2, tuple(requests))
     assert read_block(write_block(block)) == block
 
 
+@PATIENT
 @given(st.lists(CHOICE_REQUESTS, max_size=3))
 def test_questions(requests: list[ChoiceRequest]) -> None:
     block = Block(0, "choose", 16, tuple(requests))
     assert read_block(write_block(block)) == block
 
 
+@PATIENT
 @given(st.lists(COMPLETIONS, max_size=3), st.booleans())
 def test_texts_written(results: list[Completion], last: bool) -> None:
     group = Group(3, last, tuple(results))
     assert read_group(write_group(group)) == group
 
 
+@PATIENT
 @given(st.lists(CHOICES, max_size=3))
 def test_answers(results: list[Choice]) -> None:
     group = Group(3, True, tuple(results))

@@ -153,8 +153,9 @@ def _no_cluster(address: str, why: str) -> UnavailableError:
         return UnavailableError(
             said(f"이 컴퓨터에서 Ray를 시작할 수 없습니다: {why}",
                  f"Cannot start Ray on this machine: {why}"),
-            said("`ray stop`으로 남은 프로세스를 끝내고 /dev/shm과 /tmp의 빈 공간을 확인하세요.",
-                 "End what is left with `ray stop`, and check the free space of /dev/shm and /tmp."),
+            said("컴퓨터가 다른 일로 바쁘면 잠시 뒤에 다시 실행하세요. 아니면 /dev/shm과 /tmp의 빈 공간을 확인하세요.",
+                 "If the machine is busy, try again later; else check the free space of /dev/shm "
+                 "and /tmp."),
         )  # fmt: skip
     return UnavailableError(
         said(f"RAY_ADDRESS의 Ray 클러스터 {address}에 연결할 수 없습니다: {why}",

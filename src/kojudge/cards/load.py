@@ -40,7 +40,7 @@ def load_judges(folder: Path) -> dict[str, JudgeCard]:
 
 
 VLLM_PLACEMENT = frozenset({
-    "cpu_offload_gb", "data_parallel_size", "disable_log_stats", "distributed_executor_backend",
+    "block_size", "cpu_offload_gb", "data_parallel_size", "disable_log_stats", "distributed_executor_backend",
     "enable_prefix_caching", "enforce_eager", "gpu_memory_utilization", "kv_cache_memory_bytes",
     "max_lora_rank", "max_model_len", "max_num_batched_tokens", "max_num_seqs",
     "pipeline_parallel_size", "tensor_parallel_size",

@@ -5,17 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from typing import Protocol, TypeVar
 
 from kojudge.engines.base import Choice, ChoiceRequest, Completion, CompletionRequest
-from kojudge.engines.local.chat import (
-    encode_answer,
-    encode_prompt,
-    render_prompt,
-    strip_thinking,
-)
+from kojudge.engines.local.chat import strip_thinking
 from kojudge.engines.local.choose import (
     Prefix,
     Question,
@@ -25,9 +20,9 @@ from kojudge.engines.local.choose import (
 )
 from kojudge.engines.local.decode import Row, Written, decode
 from kojudge.engines.local.loading import Loaded, load
+from kojudge.engines.local.prompts import Prompts
 from kojudge.engines.local.special import find_special_tokens
-from kojudge.engines.local.trie import AnswerTrie, build_trie
-from kojudge.errors import ConfigError, EngineError, KojudgeError, said
+from kojudge.errors import EngineError, KojudgeError, said
 from kojudge.records import Json, ModelSpec
 
 
@@ -54,8 +49,9 @@ class TransformersEngine:
         self._spec = spec
         self._batch_size = batch_size
         self._reuse_prefix = reuse_prefix
-        self._loaded: Loaded | None = load(spec)
-        self._trie = lru_cache(maxsize=64)(self._build_trie)
+        loaded = load(spec)
+        self._loaded: Loaded | None = loaded
+        self._prompts = Prompts(spec, loaded.tokenizer, loaded.turn_end)
 
     @property
     def loaded(self) -> Loaded:
@@ -95,7 +91,7 @@ class TransformersEngine:
     def _choose_window(self, window: Sequence[ChoiceRequest]) -> Iterator[Choice]:
         questions: list[Question] = []
         for request in window:
-            question = self._question(request)
+            question = self._prompts.question(request)
             refusal = self._refusal(question.prompt, question.trie.longest)
             if refusal:
                 yield Choice(request.key, (), len(question.prompt), 0.0, error=refusal)
@@ -171,43 +167,11 @@ class TransformersEngine:
         import gc
 
         self._loaded = None
-        self._trie.cache_clear()
         gc.collect()
 
     def _row(self, request: CompletionRequest) -> Row:
-        tokenizer = self.loaded.tokenizer
-        thinking = self._spec.thinking == "strip"
-        rendered = render_prompt(self._spec, tokenizer, request.messages, thinking=thinking)
-        return Row(
-            request.key,
-            encode_prompt(self._spec, tokenizer, rendered),
-            request.sampling,
-            request.seed,
-            self._spec.stop,
-        )
-
-    def _question(self, request: ChoiceRequest) -> Question:
-        tokenizer = self.loaded.tokenizer
-        rendered = render_prompt(self._spec, tokenizer, request.messages)
-        prompt = encode_prompt(self._spec, tokenizer, rendered + request.answer_prefix)
-        return Question(
-            request.key, tuple(prompt), self._trie(request.answer_prefix, request.options)
-        )
-
-    def _build_trie(self, anchor: str, options: tuple[tuple[str, ...], ...]) -> AnswerTrie:
-        tokenizer = self.loaded.tokenizer
-        spelled = [[encode_answer(tokenizer, anchor, s) for s in option] for option in options]
-        try:
-            return build_trie(spelled, (self.loaded.turn_end,))
-        except ValueError as error:
-            labels = ", ".join(repr(option[-1]) for option in options)
-            raise ConfigError(
-                said(f"모델 '{self._spec.name}'의 토크나이저로는 답 {labels}을(를) 가려낼 수 없습니다.",
-                     f"The tokenizer of '{self._spec.name}' cannot tell the answers {labels} apart:"
-                     f" {error}."),
-                said("루브릭의 답 이름을 바꾸거나 다른 심사 모델을 쓰세요.",
-                     "Change the rubric's answer labels, or use another judge."),
-            ) from error  # fmt: skip
+        prompt = self._prompts.text(request)
+        return Row(request.key, prompt, request.sampling, request.seed, self._spec.stop)
 
     def _refusal(self, prompt: Sequence[int], room: int) -> str:
         """Return why a prompt cannot be read with ``room`` tokens after it, or nothing."""

@@ -11,6 +11,7 @@ from typing import Any
 from kojudge.engines.base import Choice, ChoiceRequest, Completion, CompletionRequest
 from kojudge.engines.local.chat import strip_thinking
 from kojudge.engines.local.choose import LogProbs, Question
+from kojudge.engines.local.prompts import Prompts
 from kojudge.engines.local.special import find_special_tokens
 from kojudge.engines.local.trie import Tokens
 from kojudge.engines.vllm.adapting import (
@@ -23,7 +24,6 @@ from kojudge.engines.vllm.adapting import (
 )
 from kojudge.engines.vllm.flight import Flight, Refused
 from kojudge.engines.vllm.loading import Started, start
-from kojudge.engines.vllm.prompts import Prompts
 from kojudge.errors import ConfigError, EngineError, KojudgeError, said
 from kojudge.records import Json, ModelSpec
 

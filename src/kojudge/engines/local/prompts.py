@@ -1,4 +1,4 @@
-"""Requests as token ids: the very ids that the transformers engine gives the same model."""
+"""Requests as token ids: the same for every engine that holds the model's own tokenizer."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from kojudge.engines import (
 )
 from kojudge.engines.fake import FakeEngine
 from kojudge.engines.ray.engine import RayEngine
+from kojudge.engines.ray.pipeline import feed_here
 from kojudge.errors import EngineError, UnavailableError, said
 from kojudge.records import Message, ModelSpec, Sampling
 
@@ -167,6 +168,20 @@ class TestDeath:
         engine = opened(holding.Deadly)
         with pytest.raises(EngineError, match="keep dying"):
             list(engine.complete(texts(10)))
+
+    def test_the_blocks_wait_on_the_node_that_asks_whatever_other_node_is_lost(
+        self, cluster: Any, opened: Callable[..., RayEngine]
+    ) -> None:
+        opened(holding.Slow)
+        here = ray.get_runtime_context().get_node_id()
+        feeds = [feed_here(ray, 1) for _ in range(8)]
+        try:
+            for feed in feeds:
+                where = feed.__ray_call__.remote(lambda _: ray.get_runtime_context().get_node_id())
+                assert ray.get(where) == here
+        finally:
+            for feed in feeds:
+                ray.kill(feed)
 
     def test_a_lost_node_is_made_up_for(
         self, cluster: Any, opened: Callable[..., RayEngine]

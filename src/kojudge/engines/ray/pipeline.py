@@ -68,7 +68,7 @@ class Pipeline:
         self._ray = ray
         # Every worker begins once, and a machine may take all its workers down with it.
         starts = 2 * placement.workers + 4
-        self._feed = ray.remote(num_cpus=0)(Feed).remote(starts)
+        self._feed = feed_here(ray, starts)
         self._results = _results(ray, self._feed, opening, model, placement)
 
     def send(self, block: Block) -> None:
@@ -91,6 +91,14 @@ class Pipeline:
         """Stop the workers; what they are doing is thrown away."""
         self._results.close()
         self._ray.kill(self._feed)
+
+
+def feed_here(ray: Any, starts: int) -> Any:
+    """Start a feed on this very node: one elsewhere would be lost with its node."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return ray.remote(num_cpus=0, scheduling_strategy=here)(Feed).remote(starts)
 
 
 def _results(

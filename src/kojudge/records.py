@@ -36,7 +36,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A writing task. ``name`` is the id in its file; ``prompt_id`` is its content's."""
+    """A writing task. ``name`` is the id in its file; ``prompt_id`` is its content's.
+
+    ``holdout``: commands that tune something do not read it, nor texts written for it.
+    """
 
     name: str
     category: str
@@ -48,6 +51,7 @@ class Prompt:
     constraints: tuple[str, ...] = ()
     language: str = "ko"
     friendly: bool | None = None
+    holdout: bool = False
 
     @property
     def prompt_id(self) -> str:

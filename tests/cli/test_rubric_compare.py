@@ -250,6 +250,37 @@ class TestPeople:
         assert "24 of 24 texts rated by people are judged" in done.err
         assert "only r of differences" in done.err
 
+    def hold_out(self, workspace: Path, keep: int) -> None:
+        """Mark all blog prompts but the first ``keep`` as held out, as an editor would."""
+        file = workspace / "prompts" / "blog.jsonl"
+        rows = [json.loads(row) for row in file.read_text(encoding="utf-8").splitlines() if row]
+        for place, row in enumerate(rows):
+            row["holdout"] = place >= keep
+        text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        file.write_text(text, encoding="utf-8")
+
+    def test_texts_of_held_out_prompts_stay_unread(
+        self, scored: Run, call: Call, labels: Path, workspace: Path
+    ) -> None:
+        given = ("rubric", "compare", A, B, "--labels", str(labels), "--run", scored.path)
+        everything = call(*given, "--dry-run", "--json")
+        assert "stay unread" not in everything.err
+        self.hold_out(workspace, keep=1)
+        some = call(*given, "--dry-run", "--json")
+        assert (some.code, everything.code) == (0, 0)
+        assert some.json["judgments"] < everything.json["judgments"]
+        labelled = {json.loads(row)["prompt_id"] for row in labels.read_text("utf-8").splitlines()}
+        hidden = 3 * (len(labelled) - 1)  # the texts of three models
+        assert f"{hidden} labelled texts of held-out prompts stay unread" in some.err
+
+    def test_labels_on_held_out_prompts_alone_are_refused(
+        self, scored: Run, call: Call, labels: Path, workspace: Path
+    ) -> None:
+        self.hold_out(workspace, keep=0)
+        done = call("rubric", "compare", A, B, "--labels", str(labels), "--run", scored.path)
+        assert done.code == 2
+        assert "every label is about a prompt that is held out" in done.err
+
     def test_labels_of_another_criterion_are_none(
         self, scored: Run, call: Call, labels: Path
     ) -> None:

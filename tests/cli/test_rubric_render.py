@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -118,6 +119,22 @@ class TestARun:
         shown = call("rubric", "render", "naturalness-pairwise", "--run", scored.path).out
         assert shown.count("B fake-plain") == 3
         assert "A fake-plain" not in shown
+
+    @pytest.mark.parametrize("held", [True, False])
+    def test_a_text_of_a_held_out_prompt_is_not_shown(
+        self, scored: Run, call: Call, workspace: Path, held: bool
+    ) -> None:
+        rows = [
+            json.loads(row)
+            for row in (workspace / "prompts" / "blog.jsonl").read_text("utf-8").splitlines()
+        ]
+        for row in rows:
+            row["holdout"] = held
+        text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        (workspace / "prompts" / "blog.jsonl").write_text(text, encoding="utf-8")
+        shown = call("rubric", "render", "naturalness", "--run", scored.path, "--n", "999").out
+        assert ("· blog-" in shown) is not held
+        assert "· emotional-" in shown
 
     def test_it_is_what_the_judge_was_asked(
         self, scored: Run, call: Call, monkeypatch: pytest.MonkeyPatch

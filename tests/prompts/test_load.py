@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kojudge.errors import ConfigError, InputError
-from kojudge.prompts import load_prompts
+from kojudge.prompts import Split, for_tuning, load_prompts
 from kojudge.records import Message
 
 Line = dict[str, Any]
@@ -69,6 +69,32 @@ def test_mini_keeps_the_lines_marked_so(tmp_path: Path) -> None:
     write(tmp_path, line("a"), line("b", mini=True), line("c", mini=False))
     assert [prompt.name for prompt in load_prompts(tmp_path, ["mail"], mini=True)] == ["b"]
     assert len(load_prompts(tmp_path, ["mail"])) == 3
+
+
+@pytest.mark.parametrize(
+    ("split", "names"), [("all", ["a", "b"]), ("tuning", ["a"]), ("holdout", ["b"])]
+)
+def test_a_split_is_one_side_of_the_holdout(tmp_path: Path, split: Split, names: list[str]) -> None:
+    write(tmp_path, line("a"), line("b", holdout=True))
+    found = load_prompts(tmp_path, ["mail"], split=split)
+    assert [prompt.name for prompt in found] == names
+
+
+def test_the_mark_of_the_holdout_is_no_part_of_what_is_asked(tmp_path: Path) -> None:
+    (shown,) = load_prompts(write(tmp_path, line()), ["mail"])
+    (held,) = load_prompts(write(tmp_path, line(holdout=True)), ["mail"])
+    assert shown.prompt_id == held.prompt_id
+    assert (shown.holdout, held.holdout) == (False, True)
+
+
+def test_tuning_reads_what_is_not_held_out_and_refuses_where_nothing_is_left(
+    tmp_path: Path,
+) -> None:
+    prompts = load_prompts(write(tmp_path, line("a"), line("b", holdout=True)), ["mail"])
+    assert [prompt.name for prompt in for_tuning(prompts)] == ["a"]
+    assert for_tuning([]) == []
+    with pytest.raises(ConfigError, match="held out"):
+        for_tuning(prompts[1:])
 
 
 @pytest.mark.parametrize(
@@ -155,7 +181,7 @@ class TestMistakes:
     @pytest.mark.parametrize("mini", [True, False])
     def test_no_prompt_at_all_is_an_error(self, tmp_path: Path, mini: bool) -> None:
         write(tmp_path, *([line()] if mini else []))
-        with pytest.raises(ConfigError, match='"mini" marks'):
+        with pytest.raises(ConfigError, match="lines that fit mini and split"):
             load_prompts(tmp_path, ["mail"], mini=mini)
 
 

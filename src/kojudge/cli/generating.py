@@ -114,8 +114,8 @@ def _limited(session: Session, asked: Asked, request: GenerateRequest) -> set[st
     """Return the prompt ids of the sets named, the first ``limit`` of each category."""
     prompts: Sequence[Prompt] = asked.prompts
     if request.prompts:
-        folder = session.workspace().prompts
-        prompts = load_prompts(folder, request.prompts, mini=asked.settings.mini)
+        folder, settings = session.workspace().prompts, asked.settings
+        prompts = load_prompts(folder, request.prompts, mini=settings.mini, split=settings.split)
     return {prompt.prompt_id for prompt in first_of_each(prompts, request.limit)}
 
 

@@ -170,6 +170,11 @@ def _tell_labels(session: Session, work: _Work, labelled: Labelled) -> None:
         f"{labelled.run.path}: {len(found)} of {len(labelled.opinions)} texts rated by people "
         "are judged.",
     ))  # fmt: skip
+    if labelled.held_out:
+        session.say(said(
+            f"holdout 프롬프트의 글 {labelled.held_out}편은 라벨이 있어도 읽지 않습니다.",
+            f"{labelled.held_out} labelled texts of held-out prompts stay unread.",
+        ))  # fmt: skip
     if a.scale != b.scale or not all(labelled.fits(rubric) for rubric in (a, b)):
         session.say(said(
             "라벨과 두 루브릭의 점수 범위가 달라 κ와 α는 내지 않고, 차이의 상관(r)만 냅니다.",

@@ -18,7 +18,7 @@ from kojudge.cli.rubric_shape import (
 )
 from kojudge.cli.rubric_tokens import Reader, State, TokenCount, count_tokens, open_reader, state_of
 from kojudge.errors import ConfigError, KojudgeError, Language, Said, said
-from kojudge.prompts import load_prompts
+from kojudge.prompts import for_tuning, load_prompts
 from kojudge.records import Json, Prompt
 from kojudge.rubrics import Rubric, rubric_names
 from kojudge.workspace import Workspace
@@ -131,7 +131,7 @@ def _confused(rubric: Rubric, count: TokenCount) -> Finding:
 def _first_of_each_category(workspace: Workspace) -> list[Prompt]:
     sets = sorted(path.stem for path in workspace.prompts.glob("*.jsonl"))
     first: dict[str, Prompt] = {}
-    for prompt in load_prompts(workspace.prompts, sets):
+    for prompt in for_tuning(load_prompts(workspace.prompts, sets)):
         first.setdefault(prompt.category, prompt)
     return list(first.values())
 

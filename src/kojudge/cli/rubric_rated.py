@@ -18,6 +18,7 @@ from kojudge.selection import (
     Asked,
     WantedJudgment,
     current_texts,
+    held_out,
     wanted_judgments,
     wanted_texts,
 )
@@ -35,11 +36,15 @@ Unit = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A run with the labels of one criterion and mode: ``opinions`` by unit and rater."""
+    """A run with the labels of one criterion and mode: ``opinions`` by unit and rater.
+
+    ``held_out`` counts the labelled units that stay unread: their prompts are held out.
+    """
 
     run: Run
     asked: Asked
     opinions: Mapping[Unit, Mapping[str, float]]
+    held_out: int = 0
 
     @property
     def baseline(self) -> str:
@@ -66,7 +71,8 @@ def open_labelled(session: Session, labels: str, run_path: str | None, rubric: R
     """Open labels: a run that holds them, or a JSONL file about the texts of ``run_path``.
 
     Raises:
-        ConfigError: no label is about the rubric's criterion and mode.
+        ConfigError: no label is about the rubric's criterion and mode, or all that are
+            belong to prompts that are held out.
         InputError: a line of the file is no label; names file, line and field.
     """
     file = Path(labels)
@@ -87,7 +93,17 @@ def open_labelled(session: Session, labels: str, run_path: str | None, rubric: R
                  f"Lines with criterion {rubric.criterion} and a {unit} are needed; "
                  "see docs/run-files.md."),
         )  # fmt: skip
-    return Labelled(run, asked, opinions)
+    hidden = held_out(asked)
+    seen = {unit: own for unit, own in opinions.items() if unit[0] not in hidden}
+    if not seen:
+        raise ConfigError(
+            said(f"{labels}: 라벨이 모두 holdout 프롬프트의 글에 달려 있어 루브릭을 견주는 데 쓰지 않습니다.",
+                 f"{labels}: every label is about a prompt that is held out; "
+                 "rubrics are not compared on those."),
+            said("holdout이 아닌 프롬프트의 글에 라벨을 다세요(split = \"tuning\", prompts/README.md).",
+                 "Label texts of other prompts (split = \"tuning\", prompts/README.md)."),
+        )  # fmt: skip
+    return Labelled(run, asked, seen, len(opinions) - len(seen))
 
 
 def wanted_of(

@@ -22,7 +22,7 @@ from kojudge.cli.session import Session
 from kojudge.errors import ConfigError, Language, Said, said
 from kojudge.judging import Question, reads
 from kojudge.judging.ask import FIRST_WHY
-from kojudge.prompts import load_prompts
+from kojudge.prompts import for_tuning, load_prompts
 from kojudge.records import Message, Prompt, identity
 from kojudge.rubrics import Rubric, load_rubric
 from kojudge.visible import visible
@@ -116,7 +116,7 @@ def _prompt(session: Session, workspace: Workspace, request: str | None) -> Prom
     if request is not None:
         return Prompt("given", "all", (Message("user", request),))
     sets = sorted(path.stem for path in workspace.prompts.glob("*.jsonl"))
-    first = load_prompts(workspace.prompts, sets)[0]
+    first = for_tuning(load_prompts(workspace.prompts, sets))[0]
     session.say(said(
         f"부탁을 주지 않아 '{first.name}'의 부탁을 넣었습니다(--prompt로 바꿀 수 있습니다).",
         f"No request was given: that of '{first.name}' is shown (change it with --prompt).",
@@ -165,7 +165,7 @@ def _of_run(
     session: Session, rubric: Rubric, card: JudgeCard | None, path: str, number: int
 ) -> list[Shown]:
     """Return the run's own questions, fence marker and all; a pair with the candidate first."""
-    from kojudge.selection import current_texts, wanted_judgments, wanted_texts
+    from kojudge.selection import current_texts, held_out, wanted_judgments, wanted_texts
 
     run = session.open_run(path)
     asked, _ = session.ask(run, {}, {})
@@ -174,16 +174,21 @@ def _of_run(
         asked,
         rubrics=(rubric,),
         judges=(judge,),
+        prompts=tuple(for_tuning(asked.prompts)),
         settings=asked.settings.model_copy(update={"mode": rubric.mode}),
     )
-    texts = current_texts(run, {item.text_id for item in wanted_texts(asked)})
+    hidden = held_out(asked)
+    there = current_texts(run, {item.text_id for item in wanted_texts(asked)})
+    texts = [text for text in there if text.prompt_id not in hidden]
     items = [item for item in wanted_judgments(asked, texts) if item.order != "BA"]
     if not items:
         raise ConfigError(
             said(f"{run.path}에 이 루브릭으로 심사할 글이 없습니다.",
                  f"{run.path} has no text that this rubric judges."),
-            said("`kojudge generate`로 글을 만들거나, 둘 견주기라면 기준 모델의 글이 있는지 보세요.",
-                 "Make texts with `kojudge generate`; for a pair the baseline must have texts too."),
+            said("`kojudge generate`로 글을 만들거나, 둘 견주기라면 기준 모델의 글이 있는지 보세요. "
+                 "holdout 프롬프트의 글은 보이지 않습니다.",
+                 "Make texts with `kojudge generate`; for a pair the baseline must have texts too. "
+                 "Texts of held-out prompts are not shown."),
         )  # fmt: skip
     return [_run_question(item) for item in items[:: max(1, len(items) // number)][:number]]
 

@@ -1,5 +1,5 @@
 """Writing tasks: read from ``prompts/*.jsonl``."""
 
-from kojudge.prompts.load import first_of_each, load_prompts
+from kojudge.prompts.load import Split, first_of_each, for_tuning, load_prompts
 
-__all__ = ["first_of_each", "load_prompts"]
+__all__ = ["Split", "first_of_each", "for_tuning", "load_prompts"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -66,13 +66,20 @@ class _Line(BaseModel):
             constraints=tuple(self.constraints),
             language=self.language,
             friendly=self.friendly,
+            holdout=self.holdout,
         )
 
 
-def load_prompts(folder: Path, names: Sequence[str], *, mini: bool = False) -> list[Prompt]:
+Split = Literal["all", "tuning", "holdout"]
+"""All prompts, or those without or with the mark ``"holdout": true``."""
+
+
+def load_prompts(
+    folder: Path, names: Sequence[str], *, mini: bool = False, split: Split = "all"
+) -> list[Prompt]:
     """Return the prompts of the sets ``names`` (file stems), in file order.
 
-    ``mini`` keeps only the lines marked ``"mini": true``.
+    ``mini`` keeps only the lines marked ``"mini": true``, ``split`` one side of the holdout.
 
     Raises:
         ConfigError: a set does not exist, or nothing is left.
@@ -97,16 +104,37 @@ def load_prompts(folder: Path, names: Sequence[str], *, mini: bool = False) -> l
                         f"repeats {seen[key]} ({prompt.name}).",
                     ))  # fmt: skip
                 seen[key] = place
-            if line.mini or not mini:
+            if (line.mini or not mini) and split in (
+                "all",
+                "holdout" if line.holdout else "tuning",
+            ):
                 prompts.append(prompt)
     if not prompts:
         raise ConfigError(
             said(f"{folder}에서 고른 프롬프트가 하나도 없습니다: {', '.join(names)}",
                  f"No prompts selected in {folder}: {', '.join(names)}"),
-            said("파일에 줄이 있는지, mini = true라면 \"mini\" 표시가 있는지 확인하세요.",
-                 'Check that the files have lines, and "mini" marks if mini = true.'),
+            said("파일에 줄이 있는지, kojudge.toml의 mini와 split에 맞는 줄이 있는지 확인하세요.",
+                 "Check that the files have lines, and lines that fit mini and split of kojudge.toml."),
         )  # fmt: skip
     return prompts
+
+
+def for_tuning(prompts: Iterable[Prompt]) -> list[Prompt]:
+    """Return the prompts that a command which tunes something may read.
+
+    Raises:
+        ConfigError: all are held out.
+    """
+    found = list(prompts)
+    kept = [prompt for prompt in found if not prompt.holdout]
+    if found and not kept:
+        raise ConfigError(
+            said("프롬프트가 모두 holdout이라 루브릭을 다듬는 데 쓸 수 없습니다.",
+                 "Every prompt is held out, so none may be read while tuning."),
+            said("holdout 표시가 없는 프롬프트를 고르세요(kojudge.toml의 split, prompts/README.md).",
+                 "Choose prompts without the mark holdout (split in kojudge.toml, prompts/README.md)."),
+        )  # fmt: skip
+    return kept
 
 
 def first_of_each(prompts: Sequence[Prompt], limit: int | None) -> list[Prompt]:

@@ -4,6 +4,7 @@ from kojudge.selection.asked import METHOD, Asked, Memory, ask, engine_for, plac
 from kojudge.selection.certificates import certificates_for
 from kojudge.selection.controls import wanted_controls
 from kojudge.selection.flags import Flags, evidence_ids, evidence_of, flags_of
+from kojudge.selection.holdout import held_out
 from kojudge.selection.judgments import WantedJudgment, wanted_judgments
 from kojudge.selection.texts import WantedText, current_texts, imported_names, wanted_texts
 
@@ -21,6 +22,7 @@ __all__ = [
     "evidence_ids",
     "evidence_of",
     "flags_of",
+    "held_out",
     "imported_names",
     "placement_for",
     "wanted_controls",

@@ -102,7 +102,9 @@ def ask(workspace: Workspace, memory: Memory, imported: Collection[str] = ()) ->
     judges = [load_judge(workspace.judge, name) for name in settings.judges]
     _refuse_twins({c.name: candidate_identity(c, engine_for(c, settings)) for c in cards})
     _refuse_twins({j.name: judge_identity(j, engine_for(j, settings), METHOD) for j in judges})
-    prompts = load_prompts(workspace.prompts, settings.prompts, mini=settings.mini)
+    prompts = load_prompts(
+        workspace.prompts, settings.prompts, mini=settings.mini, split=settings.split
+    )
     return Asked(
         settings=settings,
         prompts=tuple(first_of_each(prompts, settings.limit)),

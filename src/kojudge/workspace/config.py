@@ -50,6 +50,7 @@ class Settings(BaseModel):
     resamples: int = Field(default=10_000, ge=999, le=1_000_000)
     max_tokens: int | None = Field(default=None, ge=1)
     mini: bool = False
+    split: Literal["all", "tuning", "holdout"] = "all"
     limit: int | None = Field(default=None, ge=1)
     flagged: Literal["keep", "minimum"] = "keep"
     controls: int = Field(default=30, ge=0)

@@ -36,13 +36,20 @@ batch_size = 8
 """
 
 
+PROMPTS = 16
+"""Lines of each shipped set that a test's workspace has: enough for verdicts, quick to judge."""
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A workspace of the shipped prompts and rubrics with fake models."""
+    """A workspace of the shipped rubrics and the first prompts of each set, with fake models."""
     root = tmp_path / "space"
     root.mkdir()
     for folder in ("prompts", "rubrics", "reports"):
         shutil.copytree(REPOSITORY / folder, root / folder)
+    for path in (root / "prompts").glob("*.jsonl"):
+        first = path.read_text(encoding="utf-8").splitlines(keepends=True)[:PROMPTS]
+        path.write_text("".join(first), encoding="utf-8")
     (root / "candidates").mkdir()
     (root / "judge").mkdir()
     (root / "kojudge.toml").write_text(SETTINGS, encoding="utf-8")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import tomllib
 from collections import Counter
+from importlib.util import module_from_spec, spec_from_file_location
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +23,65 @@ ALL = load_prompts(FOLDER, SETS)
 MINI = load_prompts(FOLDER, SETS, mini=True)
 
 
+def _script() -> Any:
+    spec = spec_from_file_location("prompt_set", ROOT / "benchmarks" / "prompt_set.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+SCRIPT = _script()
+CATEGORIES = ("blog", "emotional", "imaginative")
+
+
 def test_the_three_kinds_that_people_want_of_a_small_model_are_there() -> None:
     assert {prompt.category for prompt in ALL} == {"blog", "emotional", "imaginative"}
 
 
-def test_every_category_has_enough_prompts_for_a_verdict_of_its_own() -> None:
-    assert min(Counter(prompt.category for prompt in ALL).values()) >= 12
+def test_every_category_has_a_hundred() -> None:
+    assert Counter(p.category for p in ALL) == dict.fromkeys(CATEGORIES, 100)
+
+
+def test_ten_a_category_have_a_second_turn_that_follows_an_answer() -> None:
+    followed = [prompt for prompt in ALL if len(prompt.messages) > 1]
+    assert Counter(p.category for p in followed) == dict.fromkeys(CATEGORIES, 10)
+    for prompt in followed:
+        assert [m.role for m in prompt.messages] == ["user", "assistant", "user"]
+
+
+def test_the_holdout_is_the_seeded_draw_of_a_third() -> None:
+    """Drawn once, of the lines outside the mini set, one and two turns apart: nobody chose."""
+    drawn = set()
+    mini = {prompt.name for prompt in MINI}
+    for category, size in zip(CATEGORIES, (33, 33, 34), strict=True):
+        own = [p for p in ALL if p.category == category and p.name not in mini]
+        twice = sorted(p.name for p in own if len(p.messages) > 1)
+        once = sorted(p.name for p in own if len(p.messages) == 1)
+        draw = random.Random(f"holdout {category}")
+        few = size // 10
+        drawn |= {*draw.sample(twice, few), *draw.sample(once, size - few)}
+    assert {prompt.name for prompt in ALL if prompt.holdout} == drawn
+    assert len(drawn) == 100
+
+
+def test_the_mini_set_is_thirty_six_and_serves_tuning_too() -> None:
+    assert len(MINI) == 36
+    assert not any(prompt.holdout for prompt in MINI)
+
+
+def test_no_two_prompts_are_near_duplicates_and_no_two_begin_alike() -> None:
+    grams = {prompt.name: SCRIPT.trigrams(SCRIPT.said_in(prompt)) for prompt in ALL}
+    assert max(SCRIPT.jaccard(a, b) for a, b in combinations(grams.values(), 2)) < SCRIPT.NEAR
+    begins = Counter(prompt.messages[0].content[:8] for prompt in ALL)
+    assert begins.most_common(1)[0][1] <= 2
+    assert len({prompt.topic for prompt in ALL}) == len(ALL)
+
+
+def test_the_page_shows_the_tables_of_the_script() -> None:
+    page = (ROOT / "docs" / "prompts.md").read_text(encoding="utf-8")
+    assert page.count(SCRIPT.tables()) == 2  # in its Korean half and in its English half
 
 
 def test_the_mini_set_has_as_many_of_each_category() -> None:

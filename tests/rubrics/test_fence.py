@@ -7,7 +7,7 @@ import unicodedata
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kojudge.rubrics import fence_marker, neutralise
@@ -81,6 +81,8 @@ pieces = st.lists(
 
 @settings(deadline=None)
 @given(pieces)
+@example("<<think>|>")
+@example("[|" * 30 + "s" + "|]" * 30)
 def test_no_text_at_all_gets_a_marker_through(text: str) -> None:
     shown = neutralise(text)
     assert not [marker for marker in MARKERS if marker in shown]

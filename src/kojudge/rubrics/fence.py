@@ -32,7 +32,9 @@ def neutralise(text: str, specials: Collection[str] = ()) -> str:
     ``specials`` are those of the judge's own tokenizer (``Engine.special_tokens``); the
     known chat formats are neutralised in any case.
     """
-    text = _SPECIAL.sub(lambda found: _respelled(found.group()), text)
+    before = ""
+    while text != before:  # what stood inside a marker may leave another around it
+        before, text = text, _SPECIAL.sub(lambda found: _respelled(found.group()), text)
     if not specials:
         return text
     return _pattern(frozenset(specials)).sub(lambda found: _respelled(found.group()), text)

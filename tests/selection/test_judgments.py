@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kojudge.records import Message, Prompt, Text
-from kojudge.selection import Asked, WantedJudgment, flags_of, wanted_judgments
+from kojudge.selection import Asked, WantedJudgment, apart, flags_of, wanted_judgments
 from kojudge.selection.judgments import prompt_of
 
 from .building import asked, imported, judge, prompt, rubric, written
@@ -171,6 +172,22 @@ class TestImportedTexts:
             if item.baseline
         }
         assert pairs == {("outsider-1", "base-1"), ("outsider-2", "base-2")}
+
+    def test_answers_to_different_conversations_are_no_pair_and_are_counted(self) -> None:
+        mine = prompt(9)
+
+        def second(name: str, first_answer: str) -> Text:
+            turns = [{"role": "user", "content": "안녕?"},
+                     {"role": "assistant", "content": first_answer}]  # fmt: skip
+            history = json.dumps(turns, ensure_ascii=False)
+            return imported(name, mine, turn=2, text_id=name, history=history)
+
+        same = [second("base", "네."), second("alike", "네.")]
+        texts = [*same, second("unlike", "응.")]
+        found = wanted(asked(), texts)
+        assert {i.text.candidate for i in found if i.baseline} == {"alike"}
+        assert {i.text.candidate for i in found if not i.baseline} == {"base", "alike", "unlike"}
+        assert (apart(asked(), texts), apart(asked(), same)) == (1, 0)
 
     def test_the_prompt_of_one_that_the_workspace_does_not_know_is_rebuilt(self) -> None:
         history = '[{"role": "user", "content": "안녕?"}, {"role": "assistant", "content": "네."}]'

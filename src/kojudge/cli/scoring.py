@@ -23,6 +23,7 @@ from kojudge.selection import (
     Asked,
     Memory,
     WantedJudgment,
+    apart,
     current_texts,
     engine_for,
     evidence_of,
@@ -116,6 +117,7 @@ def run_score(session: Session, request: ScoreRequest) -> ScoreSummary:
         f"{summary.texts} texts · {summary.pairs} pairs · stored {summary.stored}/{summary.wanted} "
         f"· left {len(pending)}",
     ))  # fmt: skip
+    _tell_apart(session, work)
     try_rubrics(pending)
     if request.dry_run:
         return summary
@@ -208,6 +210,17 @@ def try_rubrics(pending: Sequence[WantedJudgment]) -> None:
     """Fill each rubric once, so that a mistake in one shows before a judge is loaded."""
     for item in {item.rubric.name: item for item in pending}.values():
         judge_reads(item)
+
+
+def _tell_apart(session: Session, work: Work) -> None:
+    """Say how many texts are not compared in pairs though the baseline has one beside them."""
+    number = 0 if work.asked.settings.mode == "pointwise" else apart(work.asked, work.texts)
+    if number:
+        session.say(said(
+            f"글 {number}편은 앞선 대화가 기준 모델의 것과 달라 쌍으로 견주지 않고 점수만 매깁니다.",
+            f"{number} texts go on from another conversation than the baseline's: scored, not "
+            "compared in pairs.",
+        ))  # fmt: skip
 
 
 def _texts(run: Run, asked: Asked, limit: int | None) -> list[Text]:

@@ -5,7 +5,7 @@ from kojudge.selection.certificates import certificates_for
 from kojudge.selection.controls import wanted_controls
 from kojudge.selection.flags import Flags, evidence_ids, evidence_of, flags_of
 from kojudge.selection.holdout import held_out
-from kojudge.selection.judgments import WantedJudgment, wanted_judgments
+from kojudge.selection.judgments import WantedJudgment, apart, wanted_judgments
 from kojudge.selection.texts import WantedText, current_texts, imported_names, wanted_texts
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Memory",
     "WantedJudgment",
     "WantedText",
+    "apart",
     "ask",
     "certificates_for",
     "current_texts",

@@ -49,11 +49,7 @@ def wanted_judgments(
     """
     prompts = {prompt.prompt_id: prompt for prompt in asked.prompts}
     modes = modes_of(asked.settings)
-    baselines = {
-        (text.prompt_id, text.turn, text.sample): text
-        for text in texts
-        if text.candidate == asked.settings.baseline
-    }
+    baselines = _by_place(texts, asked.settings.baseline)
     failed = flags if asked.settings.flagged == "minimum" else ()
     for judge in asked.judges:
         judge_id = judge_identity(judge, engine_for(judge, asked.settings), METHOD)
@@ -62,7 +58,7 @@ def wanted_judgments(
                 continue
             for text in texts:
                 prompt = prompts.get(text.prompt_id) or prompt_of(text)
-                for other, order in _pairings(rubric, text, baselines):
+                for other, order in _pairings(rubric, text, baselines, prompts):
                     shown = [text] if other is None else [text, other]
                     flagged = tuple(one.text_id for one in shown if one.text_id in failed)
                     yield _wanted(judge, judge_id, rubric, prompt, text, other, order, flagged)
@@ -74,14 +70,43 @@ def prompt_of(text: Text) -> Prompt:
     return Prompt(text.prompt_id, text.category, (*turns, Message("user", text.prompt)))
 
 
+def apart(asked: Asked, texts: Sequence[Text]) -> int:
+    """Count texts that no pair is made of: the baseline's answers another conversation.
+
+    So it is with imported second turns, where each model goes on from its own first answer.
+    """
+    prompts = {prompt.prompt_id: prompt for prompt in asked.prompts}
+    baselines = _by_place(texts, asked.settings.baseline)
+    found = ((text, _beside(text, baselines)) for text in texts)
+    return sum(other is not None and not _alike(text, other, prompts) for text, other in found)
+
+
+def _by_place(texts: Sequence[Text], baseline: str) -> dict[tuple[str, int, int], Text]:
+    own = (text for text in texts if text.candidate == baseline)
+    return {(text.prompt_id, text.turn, text.sample): text for text in own}
+
+
+def _beside(text: Text, baselines: Mapping[tuple[str, int, int], Text]) -> Text | None:
+    other = baselines.get((text.prompt_id, text.turn, text.sample))
+    return None if other is None or other.candidate == text.candidate else other
+
+
+def _alike(text: Text, other: Text, prompts: Mapping[str, Prompt]) -> bool:
+    """Tell whether both answer the same conversation: the workspace's, or what they say themselves."""
+    return text.prompt_id in prompts or text.history == other.history
+
+
 def _pairings(
-    rubric: Rubric, text: Text, baselines: Mapping[tuple[str, int, int], Text]
+    rubric: Rubric,
+    text: Text,
+    baselines: Mapping[tuple[str, int, int], Text],
+    prompts: Mapping[str, Prompt],
 ) -> list[tuple[Text | None, Order | None]]:
     """Return what ``text`` is shown beside: nothing, or the baseline's text in both orders."""
     if rubric.mode == "pointwise":
         return [(None, None)]
-    other = baselines.get((text.prompt_id, text.turn, text.sample))
-    if other is None or other.candidate == text.candidate:
+    other = _beside(text, baselines)
+    if other is None or not _alike(text, other, prompts):
         return []
     return [(other, "AB"), (other, "BA")]
 

@@ -45,7 +45,7 @@ def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
     assert words[at] in COMMANDS, f"no command {words[at]}"
     command: click.Command = import_module(f"kojudge.cli.{words[at]}_command").command
     rest = words[at + 1 :]
-    if isinstance(command, click.Group):
+    if isinstance(command, click.Group) and rest:
         names = rest[0].split("|")
         for name in names:
             assert name in command.commands, f"no command {words[at]} {name}"

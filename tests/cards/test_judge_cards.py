@@ -1,8 +1,6 @@
-"""The judge cards that ship: complete, and each shows its model the prompt it was trained on.
+"""The judge cards that ship: complete, pinned, honest about licences and memory.
 
-What a model's own template writes is quoted here from what is published of it. The
-templates below are ours: the least that writes the same marks. They stand in for the
-tokenizers, which are not here.
+What each writes for its model is held to known-good forms in ``test_forms.py``.
 """
 
 from __future__ import annotations
@@ -27,50 +25,7 @@ ASK = Message("user", "이 글은 몇 점인가요?")
 PLAN_TOKENS = 16 * 2048
 """What `kojudge plan` reckons with: 16 judgments at once, 2,048 tokens each."""
 
-CHATML = (
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-QWEN3 = CHATML + "{% if enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
-GEMMA3 = (
-    "<bos>{% set prefix = messages[0].content + '\n\n' if messages[0].role == 'system' else '' %}"
-    "{% for m in messages if m.role != 'system' %}<start_of_turn>user\n"
-    "{{ prefix if loop.first }}{{ m.content }}<end_of_turn>\n{% endfor %}{{ '<start_of_turn>model\n' }}"
-)
-EXAONE4 = (
-    "{% for m in messages %}[|{{ m.role }}|]\n{{ m.content }}[|endofturn|]\n{% endfor %}"
-    "[|assistant|]\n<think>\n{% if not enable_thinking %}{{ '\n</think>\n\n' }}{% endif %}"
-)
 GEMMA2 = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
-
-QWEN = (
-    "<|im_start|>system\n한국어로 답하세요.<|im_end|>\n"
-    "<|im_start|>user\n이 글은 몇 점인가요?<|im_end|>\n<|im_start|>assistant\n"
-)
-GEMMA = (
-    "<bos><start_of_turn>user\n한국어로 답하세요.\n\n이 글은 몇 점인가요?<end_of_turn>\n"
-    "<start_of_turn>model\n"
-)
-PROMPTS = {
-    "qwen2.5-7b-instruct": (CHATML, QWEN),
-    "qwen2.5-14b-instruct": (CHATML, QWEN),
-    "qwen2.5-32b-instruct": (CHATML, QWEN),
-    "qwen2.5-coder-1.5b-instruct": (CHATML, QWEN),
-    "qwen3-14b": (QWEN3, QWEN + "<think>\n\n</think>\n\n"),
-    "qwen3-32b": (QWEN3, QWEN + "<think>\n\n</think>\n\n"),
-    "gemma-3-12b-it": (GEMMA3, GEMMA),
-    "gemma-3-27b-it": (GEMMA3, GEMMA),
-    "exaone-4.0-32b": (
-        EXAONE4,
-        "[|system|]\n한국어로 답하세요.[|endofturn|]\n[|user|]\n이 글은 몇 점인가요?[|endofturn|]\n"
-        "[|assistant|]\n<think>\n\n</think>\n\n",
-    ),
-    "mistral-small-24b-instruct-2501": (
-        None,  # the card's own
-        "<s>[SYSTEM_PROMPT]한국어로 답하세요.[/SYSTEM_PROMPT][INST]이 글은 몇 점인가요?[/INST]",
-    ),
-}
-"""For each card the model's template (None: the card brings one) and what it must write."""
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
@@ -142,21 +97,6 @@ def test_a_decision_model_says_where_it_is_served_and_that_it_writes_nothing() -
         assert "돌려 보지는 못했다" in card.verified
 
 
-def test_every_card_has_a_known_good_prompt() -> None:
-    assert set(PROMPTS) == set(NAMES) - DECIDERS
-
-
-@pytest.mark.parametrize("name", sorted(PROMPTS))
-def test_a_conversation_of_two_is_written_as_the_model_knows_it(name: str) -> None:
-    template, expected = PROMPTS[name]
-    assert prompt_of(card_of(name), template, [SYSTEM, ASK]) == expected
-
-
-@pytest.mark.parametrize("name", sorted(PROMPTS))
-def test_a_card_brings_a_template_only_where_the_models_own_will_not_do(name: str) -> None:
-    assert (card_of(name).chat_template is None) == (PROMPTS[name][0] is not None)
-
-
 def test_mistral_is_told_no_date() -> None:
     """Its tokenizer's template writes today's date where no system turn is given."""
     card = card_of("mistral-small-24b-instruct-2501")
@@ -169,7 +109,7 @@ def test_mistral_is_told_no_date() -> None:
 
 def test_a_gemma_2_judge_needs_its_system_turn_merged() -> None:
     """None ships, for the baseline is of that family; a card of one would have to say so."""
-    given = card_of("gemma-3-27b-it").model_dump(exclude_unset=True) | {"family": "gemma-2"}
+    given = card_of("gemma-3-27b-it").model_dump(exclude_unset=True, exclude={"chat_template"})
     with pytest.raises(ConfigError, match="system: merge"):
         prompt_of(JudgeCard.model_validate(given), GEMMA2, [SYSTEM, ASK])
     merged = JudgeCard.model_validate(given | {"system": "merge"})

@@ -181,6 +181,11 @@ DESCRIBES = [
     ({}, {"notes": "좋다"}),
     ({}, {"leaderboard": {"Average": 1}}),
     ({}, {"verified": "2026"}),
+    ({}, {"unverified": "형식"}),
+    (
+        {"chat_template": "{{ messages }}"},
+        {"chat_template": "{{ messages }}", "differs": "날짜를 뺀다"},
+    ),
     ({}, {"engine": "vllm"}),
     ({}, {"vllm": {"quantization": "fp8"}}),  # of an engine that does not run here
     ({}, {"server": {"url": "http://127.0.0.1:9/v1"}}),
@@ -246,7 +251,8 @@ def test_a_shipped_candidate_is_described(card: CandidateCard) -> None:
     assert card.kv
     assert card.context
     assert card.notes
-    assert card.source.revision or card.source.wheels
+    pinned = card.source.revision or card.source.wheels
+    assert pinned or "리비전" in card.unverified
 
 
 @pytest.mark.parametrize("card", load_judges(REPOSITORY / "judge").values())

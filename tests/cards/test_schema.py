@@ -88,6 +88,7 @@ TABLE = [
     (HUB + "dtype: int4\n", 3, "`dtype` must be one of"),
     (HUB + "engine: gpt\n", 3, "`engine` must be one of"),
     (HUB + "format: completion\n", 1, "needs a completion_template"),
+    (HUB + "differs: 날짜를 뺀다\n", 1, "differs is only for a card with a chat_template"),
     (HUB + "completion_template: '{{ request }}'\n", 1, "is not used by format: chat"),
     (
         HUB + "format: completion\ncompletion_template: '{{ request'\n",

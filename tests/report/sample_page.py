@@ -135,6 +135,7 @@ def results(**given: Any) -> dict[str, Any]:
              "reason": "few_prompts"}],
         "labels": None,
         "distributions": DISTRIBUTIONS,
+        "public_leaderboard": None,
         "rank_correlations": [],
         "all_pairs": [],
         "evidence": {

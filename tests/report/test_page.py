@@ -475,11 +475,19 @@ def test_slices_are_drawn_where_there_are_two_categories_and_few_prompts_hollow(
 
 def test_a_public_average_stands_in_the_leaderboard_with_its_rank_correlation() -> None:
     board = [standing(BASE, leaderboard_average=41.5), standing("warm", leaderboard_average=30.61)]
-    known = {"criterion": "naturalness", "judge": "judge-a", "n": 9, "rho": 0.7333,
+    known = {"criterion": "naturalness", "judge": "judge-a", "benchmark": "average", "n": 9, "rho": 0.7333,
              "ci_low": 0.1017, "ci_high": 0.9441}  # fmt: skip
     few = known | {"criterion": "friendliness", "n": 4, "rho": None, "ci_low": None}
-    given = results(leaderboard=board, rank_correlations=[known, few])
+    one = known | {"benchmark": "Ko-GPQA", "rho": -0.2, "ci_low": -0.6, "ci_high": 0.3}
+    origin = {"name": "판", "source": "https://example.org/board", "as_of": "2025-04"}
+    given = results(
+        leaderboard=board, rank_correlations=[known, few, one], public_leaderboard=origin
+    )
     document = read(page(results=given))
+    assert ["Ko-GPQA", "-0.20 [-0.60, +0.30] n=9", "—"] in document.rows() or [
+        "Ko-GPQA", "—", "-0.20 [-0.60, +0.30] n=9",
+    ] in document.rows()  # fmt: skip
+    assert "출처: 판, 2025-04, https://example.org/board" in document.text
     assert any("30.61" in row for row in document.rows() if row[0] == "warm")
     assert "+0.73 [+0.10, +0.94] n=9" in document.text
     assert "모델이 5개보다 적어 계산하지 않음 n=4" in document.text

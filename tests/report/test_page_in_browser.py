@@ -49,7 +49,7 @@ def shown() -> dict[str, Any]:
             standing(name, **own) for name, own in zip(names, averages, strict=True)
         ],
         rank_correlations=[
-            {"criterion": "naturalness", "judge": "judge-a", "n": 3, "rho": None, "ci_low": None,
+            {"criterion": "naturalness", "judge": "judge-a", "benchmark": "average", "n": 3, "rho": None, "ci_low": None,
              "ci_high": None}],
         judges=[audited()],
         labels=PEOPLE,

@@ -1,5 +1,6 @@
 """Cards: what kojudge knows of a model that writes or judges."""
 
+from kojudge.cards.leaderboard import Leaderboard, load_leaderboard
 from kojudge.cards.load import (
     candidate_identity,
     judge_identity,
@@ -15,11 +16,13 @@ __all__ = [
     "CandidateCard",
     "Card",
     "JudgeCard",
+    "Leaderboard",
     "candidate_identity",
     "judge_identity",
     "load_candidate",
     "load_candidates",
     "load_judge",
     "load_judges",
+    "load_leaderboard",
     "to_spec",
 ]

@@ -24,6 +24,7 @@ __all__ = [
     "Source",
     "Wheel",
     "Wheels",
+    "rule",
 ]
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -65,7 +66,7 @@ class Wheels(Section):
     @model_validator(mode="after")
     def _has_wheels(self) -> Self:
         if not self.wheels:
-            raise _rule("wheels 목록이 비어 있습니다.", "lists no wheels.")
+            raise rule("wheels 목록이 비어 있습니다.", "lists no wheels.")
         return self
 
 
@@ -84,12 +85,12 @@ class Source(Section):
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
         if not (self.hub or self.path or self.wheels):
-            raise _rule(
+            raise rule(
                 "hub, path, wheels 가운데 하나는 있어야 합니다.",
                 "needs at least one of hub, path, wheels.",
             )
         if self.gguf and not self.hub:
-            raise _rule(
+            raise rule(
                 "gguf는 허브 저장소 안의 파일 이름이라 hub도 있어야 합니다. "
                 "내려받아 둔 파일이라면 path에 적으세요.",
                 "gguf names a file in a hub repository, so hub is needed too. "
@@ -144,7 +145,7 @@ class Adapter(Section):
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
         if bool(self.hub) == bool(self.path):
-            raise _rule("hub와 path 가운데 하나만 적어야 합니다.", "needs either hub or path.")
+            raise rule("hub와 path 가운데 하나만 적어야 합니다.", "needs either hub or path.")
         return self
 
 
@@ -152,9 +153,10 @@ class Card(Section):
     """What candidate and judge cards share.
 
     ``parameters`` counts weights, ``context`` tokens. ``verified`` says where the prompt
-    format was checked; empty means that nobody has. ``family`` names the model's lineage,
-    so that a judge of a candidate's own family can be pointed out. ``vllm`` holds arguments
-    of ``vllm.LLM``, handed over as they are.
+    format was checked (empty: nobody has), ``unverified`` what could not be checked and why.
+    ``differs`` says why ``chat_template`` means to write something else than the tokenizer's
+    own. ``family`` names the model's lineage, so that a judge of a candidate's own family can
+    be pointed out. ``vllm`` holds arguments of ``vllm.LLM``, handed over as they are.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -179,22 +181,29 @@ class Card(Section):
     notes: str = ""
     leaderboard: dict[str, float] = {}
     verified: str = ""
+    unverified: str = ""
+    differs: str = ""
 
     @model_validator(mode="after")
     def _templates_fit_the_format(self) -> Self:
         if self.format == "completion" and self.completion_template is None:
-            raise _rule(
+            raise rule(
                 "format이 completion이면 completion_template도 있어야 합니다.",
                 "format: completion needs a completion_template.",
             )
         unused = "chat_template" if self.format == "completion" else "completion_template"
         if getattr(self, unused) is not None:
-            raise _rule(
+            raise rule(
                 f"format이 {self.format}이면 {unused} 항목은 쓰이지 않습니다. 지우세요.",
                 f"{unused} is not used by format: {self.format}; remove it.",
             )
         if self.completion_template is not None:
             _check_template(self.completion_template)
+        if self.differs and self.chat_template is None:
+            raise rule(
+                "differs는 chat_template이 있을 때만 적습니다.",
+                "differs is only for a card with a chat_template.",
+            )
         return self
 
 
@@ -241,14 +250,14 @@ def _check_template(template: str) -> None:
     try:
         used = find_undeclared_variables(Environment(autoescape=False).parse(template))  # noqa: S701 - plain text
     except TemplateSyntaxError as error:
-        raise _rule(
+        raise rule(
             f"completion_template {error.lineno}번째 줄의 Jinja 문법이 틀렸습니다: {error.message}",
             f"completion_template has a Jinja error on its line {error.lineno}: {error.message}",
         ) from error
     unknown = sorted(used - TEMPLATE_VARIABLES)
     if unknown or not used:
         named = ", ".join(unknown) or "—"
-        raise _rule(
+        raise rule(
             f"completion_template에는 request와 messages만 쓸 수 있고, 하나는 꼭 써야 합니다"
             f" (모르는 이름: {named}).",
             "completion_template may use only request and messages, and must use one of them"
@@ -256,6 +265,6 @@ def _check_template(template: str) -> None:
         )
 
 
-def _rule(ko: str, en: str) -> PydanticCustomError:
+def rule(ko: str, en: str) -> PydanticCustomError:
     """Return a validation error that carries both languages to the loader."""
     return PydanticCustomError("card_rule", "{en}", {"ko": ko, "en": en})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from kojudge.cards.schema import SECTIONS, Card
+from kojudge.cards.schema import SECTIONS, Section
 from kojudge.errors import InputError, Said, did_you_mean, said
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["validate"]
 
-CardT = TypeVar("CardT", bound=Card)
+CardT = TypeVar("CardT", bound=Section)
 
 _KINDS = {
     "string_type": said(
@@ -47,7 +47,7 @@ _BOUNDS = {
 
 
 def validate(document: Document, kind: type[CardT]) -> CardT:
-    """Return the card in ``document``.
+    """Return the card, or other ``kind`` of file, in ``document``.
 
     Raises:
         InputError: names the file, the line, the entry and what would be right. Only the
@@ -64,7 +64,7 @@ def validate(document: Document, kind: type[CardT]) -> CardT:
         raise _input_error(document, problems[0], kind) from error
 
 
-def _input_error(document: Document, problem: ErrorDetails, kind: type[Card]) -> InputError:
+def _input_error(document: Document, problem: ErrorDetails, kind: type[Section]) -> InputError:
     place = problem["loc"]
     where = f"{document.path}:{document.line(place)}: "
     entry = f"`{_dotted(place)}` " if place else ""
@@ -104,7 +104,7 @@ def _explain(problem: ErrorDetails) -> Said:
     return said(f"{known.ko} ({shown})", f"{known.en} ({shown})")
 
 
-def _keys_beside(place: tuple[str | int, ...], kind: type[Card]) -> list[str]:
+def _keys_beside(place: tuple[str | int, ...], kind: type[Section]) -> list[str]:
     section = tuple(str(step) for step in place[:-1] if not isinstance(step, int))
     return list(SECTIONS.get(section, kind).model_fields)
 

@@ -29,6 +29,7 @@ def list_models(session: Session) -> None:
     from rich.table import Table
 
     from kojudge.cards.sources import locate
+    from kojudge.models.check import standing
 
     table = Table()
     for heading in (
@@ -40,7 +41,7 @@ def list_models(session: Session) -> None:
         said("내려받음", "here"),
         said("형식 확인", "format verified"),
     ):
-        table.add_column(heading.in_(session.language))
+        table.add_column(heading.in_(session.language), no_wrap=not table.columns)
     for role, card in _cards(session):
         table.add_row(
             card.name,
@@ -49,7 +50,7 @@ def list_models(session: Session) -> None:
             card.license,
             card.format,
             "✓" if locate(card) else "—",
-            "✓" if card.verified else "—",
+            standing(card).in_(session.language),
         )
     Console().print(table)
 
@@ -58,7 +59,7 @@ def list_models(session: Session) -> None:
 @click.argument("names", nargs=-1)
 @click.pass_obj
 def check_models(session: Session, names: Sequence[str]) -> int:
-    """카드를 읽고, 받아 둔 모델은 프롬프트 형식까지 확인합니다 · Check cards and prompt formats."""
+    """카드를 읽고 프롬프트를 보여 주며, 받아 둔 모델의 템플릿과 견줍니다 · Check prompt formats."""
     from kojudge.models.check import check
 
     failed = 0
@@ -67,6 +68,12 @@ def check_models(session: Session, names: Sequence[str]) -> int:
         failed += not result.ok
         mark = "✓" if result.ok else "✗"
         click.echo(f"{mark} {card.name} ({role}) — {result.message.in_(session.language)}")
+        for heading, text in (
+            (said("확인한 것", "checked"), card.verified),
+            (said("확인하지 못한 것", "not checked"), card.unverified),
+        ):
+            if text:
+                click.echo(f"    {heading.in_(session.language)}: {text}")
         if result.rendered:
             click.echo("\n".join(f"    │ {line}" for line in result.rendered.split("\n")))
     return 2 if failed else 0

@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kojudge.cards import JudgeCard
+from kojudge.cards import JudgeCard, Leaderboard, load_leaderboard
 from kojudge.errors import ConfigError, said
 from kojudge.records import Evidence, Text
+from kojudge.report.elsewhere import scores_elsewhere
 from kojudge.selection import (
     Asked,
     Flags,
@@ -19,6 +20,7 @@ from kojudge.selection import (
     current_texts,
     evidence_of,
     flags_of,
+    imported_names,
     wanted_controls,
     wanted_judgments,
     wanted_texts,
@@ -43,7 +45,7 @@ class Counted:
     key) laid over it. ``controls`` are the judgments wanted of degraded copies of the
     baseline's texts: ``text`` is the copy, with the sample and turn of its original. They
     are not among ``wanted``. ``candidate_families`` is a model's lineage by name,
-    ``leaderboards`` its scores on a public leaderboard, both from its card.
+    from its card; ``elsewhere`` its scores on the public leaderboard ``board``.
     """
 
     settings: Settings
@@ -61,7 +63,8 @@ class Counted:
     certificates: Mapping[tuple[str, str, str], Mapping[str, Any]] = field(default_factory=dict)
     controls: tuple[WantedJudgment, ...] = ()
     candidate_families: Mapping[str, str] = field(default_factory=dict)
-    leaderboards: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    elsewhere: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    board: Leaderboard | None = None
 
     @property
     def wanted_ids(self) -> list[str]:
@@ -93,6 +96,7 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
     asked_ids = {w.judgment_id for w in (*wanted, *controls)}
     absent = [item for item in wanted_of if item.text_id not in present and not imported_only]
     plan, look, looked, underway = _looked(run, asked, wanted, look)
+    board = None if asked.workspace is None else load_leaderboard(asked.workspace.candidates)
     return Counted(
         asked.settings,
         texts,
@@ -112,7 +116,8 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
         certificates=certificates_for(asked),
         controls=_controls(controls, begun, plan, look),
         candidate_families={card.name: card.family for card in asked.candidates if card.family},
-        leaderboards={card.name: card.leaderboard for card in asked.candidates},
+        elsewhere=scores_elsewhere(asked.candidates, imported_names(run), board),
+        board=board,
     )
 
 

@@ -15,7 +15,7 @@ from kojudge.report.compare import Plan, comparisons
 from kojudge.report.controls import control_rows, control_verdicts
 from kojudge.report.counted import Counted
 from kojudge.report.distributions import distributions
-from kojudge.report.elsewhere import averages, rank_correlations
+from kojudge.report.elsewhere import rank_correlations
 from kojudge.report.evidence import evidence_rows
 from kojudge.report.families import PANEL, Family, families
 from kojudge.report.gather import (
@@ -163,14 +163,21 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
         "evidence": evidence_rows(counted),
         "missing": [asdict(m) for m in missing],
         "leaderboard": leaderboard(run, counted, points, wins, found, tested),
-        "rank_correlations": rank_correlations(
-            averages(counted.leaderboards), entries, settings.baseline
-        ),
+        "public_leaderboard": _board(counted),
+        "rank_correlations": rank_correlations(counted.elsewhere, entries, settings.baseline),
         "distributions": distributions(points, wins, settings.primary_mode, scale, counted.texts),
         "all_pairs": all_pairs(_by_baseline(run, counted), primary),
         "stale": dict(counted.stale),
         "absent": dict(counted.absent),
     }
+
+
+def _board(counted: Counted) -> dict[str, str] | None:
+    """Return where the scores of the public leaderboard come from, if any model has some."""
+    board = counted.board
+    if board is None or not any(counted.elsewhere.values()):
+        return None
+    return {"name": board.name, "source": board.source, "as_of": board.as_of}
 
 
 def _plan(counted: Counted, mode: Mode) -> Plan:

@@ -42,7 +42,7 @@ def leaderboard(
     failed = Counter(
         run.query("SELECT candidate FROM texts WHERE status = 'failed'")["candidate"].to_pylist()
     )
-    average = averages(counted.leaderboards)
+    average = averages(counted.elsewhere)
     ranks = _ranks(points if counted.settings.primary_mode == "pointwise" else wins, plan)
     return [
         {

@@ -37,11 +37,19 @@ TABLE_WORDS: Mapping[str, Said] = {
     "length_ratio": said("길이 비율", "Length ratio"),
     "public_average": said("공개 리더보드 평균", "Public leaderboard average"),
     "public_average_lead": said(
-        "공개 리더보드 평균은 후보 카드에 적힌 Open Ko-LLM 리더보드의 값입니다. 글쓰기와 순위가 비슷한지는 "
+        "공개 리더보드 평균은 리더보드에 실린 값을 그대로 옮긴 것입니다. 글쓰기와 순위가 비슷한지는 "
         "스피어먼 순위 상관으로 봅니다.",
-        "The public leaderboard average is the Open Ko-LLM leaderboard's, as the candidate's card "
-        "gives it. Spearman's rank correlation says whether writing ranks the models alike.",
+        "The public leaderboard average is the leaderboard's own. Spearman's rank correlation "
+        "says whether writing ranks the models alike.",
     ),
+    "benchmarks": said("벤치마크마다 본 순위 상관", "Rank correlation, benchmark by benchmark"),
+    "benchmarks_lead": said(
+        "벤치마크 하나하나가 모델을 글쓰기와 비슷하게 줄 세우는지 봅니다. 여러 번 들여다본 값이고 구간을 보정하지 않았습니다.",
+        "Whether each benchmark ranks the models as writing does. Many looks at few models, the "
+        "intervals uncorrected.",
+    ),
+    "benchmark": said("벤치마크", "Benchmark"),
+    "source": said("출처", "Source"),
     "rank_correlation": said("글쓰기와의 순위 상관 ρ", "Rank correlation with writing, ρ"),
     "correlation_too_few": said("모델이 5개보다 적어 계산하지 않음", "not computed below 5 models"),
     "all_pairs": said("모든 모델끼리의 세기", "Strength among all models"),

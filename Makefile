@@ -59,7 +59,6 @@ check: $(READY)
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
 bench: $(READY)
-	$(PIP) lm-eval==0.4.13
 	$(BIN)/python benchmarks/generate.py
 	$(BIN)/python benchmarks/choose.py
 	$(BIN)/python benchmarks/cost_growth.py

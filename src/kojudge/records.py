@@ -18,6 +18,9 @@ Mode = Literal["pointwise", "pairwise"]
 Order = Literal["AB", "BA"]
 """Order of a pair: ``AB`` shows the candidate first, ``BA`` the baseline first."""
 
+CONTROL = "~control"
+"""Ends the candidate's name in judgments of texts that were damaged to check the judge."""
+
 
 def identity(content: object) -> str:
     """Return a 32-digit id of any JSON-like ``content`` (BLAKE2b over canonical JSON)."""
@@ -107,7 +110,8 @@ class ModelSpec:
     system role (``native``) or the system turn is merged into the first user turn.
     ``thinking``: ``off`` asks the chat template not to think, ``strip`` cuts what stands
     before ``</think>``. ``adapter`` is a directory with LoRA weights laid over the model's;
-    ``options`` go to the vLLM engine as they are.
+    ``options`` go to the vLLM engine as they are. ``head`` is a directory with a head that
+    reads the model's states (:mod:`kojudge.engines.head`).
     """
 
     name: str
@@ -123,6 +127,7 @@ class ModelSpec:
     server: Server = field(default_factory=Server)
     adapter: str | None = None
     options: Mapping[str, Json] = field(default_factory=dict)
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ COMPARATOR = {
                             },
                         },
                     },
+                    "rationale_list": {
+                        "type": "array",
+                        "items": {"type": "object", "required": ["rationale", "similarities"]},
+                    },
                     "custom_fields": {"type": "object"},
                 },
             },
@@ -201,6 +205,62 @@ class TestLlmComparator:
                 assert ratings[flipped]["score"] == pytest.approx(3 * (outcome.score - 0.5))
             scores = sorted(r["score"] for r in ratings.values())
             assert scores[0] <= example["score"] <= scores[1]
+
+    def test_every_field_of_the_schema_is_in_every_example(
+        self, scored: Run, call: Call, tmp_path: Path
+    ) -> None:
+        """The viewer reads them without asking; and the scores of single texts stand beside."""
+        call("export", "--llm-comparator", str(tmp_path))
+        content = json.loads((tmp_path / "fake-warm.naturalness.json").read_text(encoding="utf-8"))
+        types = {one["name"]: one["type"] for one in content["metadata"]["custom_fields_schema"]}
+        assert types["sample"] == "category"
+        assert types.pop("judge") == "per_rating_string"
+        assert types["score: fake-judge"] == "per_model_number"
+        scores = {
+            (one.candidate, one.prompt_id): one.outcome.score
+            for one in scored.judgments() if one.mode == "pointwise"
+        }  # fmt: skip
+        ids = {one.prompt_name: one.prompt_id for one in scored.texts()}
+        for example in content["examples"]:
+            fields = example["custom_fields"]
+            assert set(fields) == set(types)
+            prompt_id = ids[fields["prompt_id"]]
+            assert fields["score: fake-judge"] == pytest.approx(
+                [scores["fake-warm", prompt_id], scores["fake-plain", prompt_id]], abs=1e-6
+            )
+
+    def test_a_rationale_is_listed_and_a_missing_score_is_null(
+        self, call: Call, tmp_path: Path
+    ) -> None:
+        run = Run.open(tmp_path / "theirs", create=True)
+        texts = [
+            {"prompt_id": "p", "category": "blog", "prompt": "써 줘", "candidate": name,
+             "sample": 0, "turn": turn, "text": f"{name} {turn}"}
+            for name in ("base", "mine") for turn in (1, 2)
+        ]  # fmt: skip
+        pairs = [
+            {"prompt_id": "p", "candidate": "mine", "sample": 0, "turn": turn, "criterion": "c",
+             "judge": "j", "mode": "pairwise", "baseline": "base", "order": order,
+             "preference": 1.0, "rationale": "더 따뜻합니다."}
+            for turn in (1, 2) for order in ("AB", "BA")
+        ]  # fmt: skip
+        score = {"prompt_id": "p", "candidate": "mine", "sample": 0, "criterion": "c",
+                 "judge": "j", "mode": "pointwise", "score": 4, "scale": [1, 5]}  # fmt: skip
+        for kind, lines in (("texts", texts), ("judgments", [*pairs, score])):
+            file = tmp_path / f"{kind}.jsonl"
+            file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+            assert call("import", "--run", run.path, f"--{kind}", str(file)).code == 0
+        out = tmp_path / "pairs"
+        asked = ("export", "--run", run.path, "--baseline", "base", "--llm-comparator", str(out))
+        assert call(*asked).code == 0
+        content = json.loads((out / "mine.c.json").read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator(COMPARATOR).validate(content)
+        assert [one["rationale"] for one in content["examples"][0]["rationale_list"]] == [
+            "더 따뜻합니다.", "더 따뜻합니다.",
+        ]  # fmt: skip
+        fields = {one["custom_fields"]["turn"]: one["custom_fields"] for one in content["examples"]}
+        assert fields["1"]["score: j"] == [4, None]
+        assert fields["2"]["score: j"] == [None, None]
 
     def test_without_pairs_it_says_how_to_get_them(
         self, workspace: Path, call: Call, tmp_path: Path

@@ -27,7 +27,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     with hub_on_loopback() as found:
         # The library reads HF_ENDPOINT once, when it is imported: it may be imported already.
         monkeypatch.setattr(
-            "kojudge.publish.space._api", lambda: api.HfApi(endpoint=found.endpoint)
+            "kojudge.publish.hub.open_api", lambda: api.HfApi(endpoint=found.endpoint)
         )
         yield found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,11 +17,12 @@ from urllib.parse import unquote
 from .storage import NOT_FOUND, STORAGE, Answer, Storage, as_json
 
 REVISION = "a" * 40
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
 @dataclass
 class Hub:
-    """One Space and everything that was asked of it.
+    """One Space, or one dataset, ``org/site`` and everything that was asked of it.
 
     Files over ``limit`` bytes go to its storage; ``large`` are those by their SHA-256. Requests
     that begin with ``held`` wait for ``release``; of those that begin with ``dropped`` the
@@ -50,13 +52,14 @@ class Hub:
         return next(body for _, asked, body in self.asked if asked.partition("?")[0] == path)
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
-        """Answer one request."""
+        """Answer one request; a dataset is answered as a Space is."""
         for start, status in self.refuse.items():
             if path.startswith(start):
                 return status, b'{"error": "refused"}', {}
         if path.startswith(self.held):
             self.reached.set()
             self.release.wait()
+        path = path.replace("/datasets/org/", "/spaces/org/", 1)
         stored = self.storage.answer(method, path, body, self.endpoint)
         if stored is not None:
             return stored
@@ -81,6 +84,8 @@ class Hub:
             value = line["value"]
             if line["key"] == "file":
                 files[value["path"]] = base64.b64decode(value["content"])
+            elif line["key"] == "deletedFile":
+                del self.files[value["path"]]
             elif line["key"] == "lfsFile":
                 if not self.storage.holds(value["oid"]):
                     return 400, b'{"error": "a large file is missing"}', {}
@@ -92,14 +97,14 @@ class Hub:
 
     def _read(self, path: str) -> Answer:
         if "/tree/" in path:
-            return as_json([{"type": "file", "path": name, "size": len(data), "oid": _oid(data)}
-                          for name, data in self.files.items()])  # fmt: skip
+            return as_json(self._listed(path))
         if path.startswith("/api/spaces/org/site"):
             siblings = [{"rfilename": name} for name in self.files]
             return as_json(
                 {"id": "org/site", "sha": REVISION, "sdk": self.sdk, "siblings": siblings}
             )
-        name = path.partition(f"/resolve/{REVISION}/")[2]
+        name = path.replace("/resolve/main/", f"/resolve/{REVISION}/")
+        name = name.partition(f"/resolve/{REVISION}/")[2]
         if name in self.large:
             oid = self.large[name]
             elsewhere = self.endpoint.replace("127.0.0.1", "localhost")  # as the hub's CDN is
@@ -111,6 +116,21 @@ class Hub:
             data = self.files[name]
             return 200, data, {"ETag": f'"{_oid(data)}"', "X-Repo-Commit": REVISION}
         return NOT_FOUND
+
+    def _listed(self, path: str) -> list[Any]:
+        """The files of a folder, or with ``recursive=false`` the folders in it too."""
+        inside, _, query = path.partition("/tree/")[2].partition("?")
+        folder = inside.partition("/")[2]
+        start = f"{folder}/" if folder else ""
+        names = [name for name in self.files if name.startswith(start)]
+        if "recursive=false" in query.lower():
+            names = list(dict.fromkeys(start + n[len(start) :].split("/")[0] for n in names))
+        return [
+            {"type": "file", "path": name, "size": len(self.files[name]),
+             "oid": _oid(self.files[name])}
+            if name in self.files else {"type": "directory", "path": name, "oid": "0" * 40}
+            for name in names
+        ]  # fmt: skip
 
 
 def _oid(data: bytes) -> str:
@@ -132,6 +152,11 @@ def hub_on_loopback() -> Iterator[Hub]:
                 self.close_connection = True
                 return
             status, data, headers = hub.answer(self.command, unquote(path), body)
+            wanted = _RANGE.fullmatch(self.headers.get("Range", ""))
+            if wanted and status == 200 and self.command == "GET":
+                start, end = int(wanted[1]), min(int(wanted[2] or len(data)), len(data) - 1)
+                headers = {**headers, "Content-Range": f"bytes {start}-{end}/{len(data)}"}
+                status, data = 206, data[start : end + 1]
             self.send_response(status)
             for key, value in {**headers, "Content-Length": str(len(data))}.items():
                 self.send_header(key, value)

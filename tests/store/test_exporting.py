@@ -78,6 +78,16 @@ def test_imported_judgments_go_out_as_they_came(run: Run, tmp_path: Path) -> Non
     assert by_sample(read_lines(tmp_path / "out.jsonl")) == lines
 
 
+def test_controls_stay_behind_and_are_counted(run: Run, tmp_path: Path) -> None:
+    """Read back, a damaged copy of the baseline's text would pass for one more candidate."""
+    lines = [POINTWISE_LINE | {"category": "all"}]
+    control = {"candidate": "gemma~control", "category": "all"}
+    import_judgments(run, write_lines(tmp_path / "in.jsonl", [*lines, POINTWISE_LINE | control]))
+    count = export_judgments(run, tmp_path / "out.jsonl")
+    assert count == ExportCount(written=1, controls=1)
+    assert read_lines(tmp_path / "out.jsonl") == lines
+
+
 def test_imported_labels_go_out_as_they_came(run: Run, tmp_path: Path) -> None:
     pair = without(LABEL_LINE, "score") | {"preference": 0.5, "baseline": "base", "sample": 1}
     lines = [LABEL_LINE, pair, LABEL_LINE | {"sample": 2, "category": "blog", "turn": 2}]

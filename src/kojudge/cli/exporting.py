@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,10 @@ from kojudge.store.storage import open_parent, trouble
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """The files of one call; ``form`` is the results' format where the name does not tell it."""
+    """The files of one call; ``form`` is the results' format where the name does not tell it.
+
+    ``peers`` are the folders of other tools' formats, by the format's name.
+    """
 
     texts: Path | None = None
     judgments: Path | None = None
@@ -25,11 +28,17 @@ class ExportRequest:
     form: str | None = None
     comparator: Path | None = None
     baseline: str | None = None
+    lm_eval: Path | None = None
+    prompts: tuple[str, ...] = ()
+    hf: str | None = None
+    private: bool = False
+    peers: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def anything(self) -> bool:
-        """Whether any file is asked for."""
-        return any((self.texts, self.judgments, self.labels, self.results, self.comparator))
+        """Whether anything of a run is asked for."""
+        files = (self.texts, self.judgments, self.labels, self.results, self.comparator)
+        return any((*files, self.hf, self.peers))
 
 
 def run_export(session: Session, run_path: str | None, request: ExportRequest) -> None:
@@ -41,13 +50,17 @@ def run_export(session: Session, run_path: str | None, request: ExportRequest) -
     """
     from kojudge.store.interchange import export_judgments, export_labels, export_texts
 
+    if request.lm_eval or request.prompts:
+        _export_tasks(session, request)
+        if not request.anything:
+            return
     if not request.anything:
         raise ConfigError(
             said("내보낼 것이 없습니다.", "Nothing to export."),
-            said("--texts, --judgments, --labels, --results, --llm-comparator 가운데 하나에 "
-                 "파일 이름을 주세요.",
-                 "Give a file name to --texts, --judgments, --labels, --results or "
-                 "--llm-comparator."),
+            said("--texts, --judgments, --labels, --results, --llm-comparator, --lm-eval, --hf, "
+                 "--logickor, --mt-bench, --alpaca-eval 가운데 하나에 파일이나 폴더 이름을 주세요.",
+                 "Give a file or folder to --texts, --judgments, --labels, --results, "
+                 "--llm-comparator, --lm-eval, --hf, --logickor, --mt-bench or --alpaca-eval."),
         )  # fmt: skip
     form = results_form(request.results, request.form) if request.results else ""
     run = session.open_run(run_path)
@@ -61,6 +74,30 @@ def run_export(session: Session, run_path: str | None, request: ExportRequest) -
         _export_results(session, run, request.results, form)
     if request.comparator:
         _export_comparator(session, run, request.comparator, request.baseline)
+    _export_elsewhere(session, run, request)
+
+
+def _export_elsewhere(session: Session, run: Run, request: ExportRequest) -> None:
+    if request.hf:
+        from kojudge.cli.exporting_dataset import export_dataset
+
+        export_dataset(session, run, request.hf, private=request.private)
+    for peer, folder in request.peers.items():
+        from kojudge.cli.exporting_peers import export_peer
+
+        export_peer(session, run, peer, folder)
+
+
+def _export_tasks(session: Session, request: ExportRequest) -> None:
+    from kojudge.cli.exporting_lm_eval import export_lm_eval
+
+    if request.lm_eval is None:
+        raise ConfigError(
+            said("--prompts는 --lm-eval과 함께 씁니다.", "--prompts goes with --lm-eval."),
+            said("과제를 쓸 폴더를 --lm-eval DIR로 주세요.",
+                 "Name the folder of the tasks with --lm-eval DIR."),
+        )  # fmt: skip
+    export_lm_eval(session, request.lm_eval, request.prompts)
 
 
 FORMS = ("markdown", "csv", "json")
@@ -97,9 +134,13 @@ def _export(
             f", 실패해서 뺀 것 {count.failed}건" if count.failed else "",
             f", {count.failed} failed ones left out" if count.failed else "",
         )
+        controls = said(
+            f", 대조용이라 뺀 것 {count.controls}건" if count.controls else "",
+            f", {count.controls} controls left out" if count.controls else "",
+        )
         session.say(said(
-            f"{path}: {kind} {count.written}건{left_out.ko}",
-            f"{path}: {count.written} {kind}{left_out.en}",
+            f"{path}: {kind} {count.written}건{left_out.ko}{controls.ko}",
+            f"{path}: {count.written} {kind}{left_out.en}{controls.en}",
         ))  # fmt: skip
         return
     if kind == "labels":
@@ -127,7 +168,7 @@ def _export_results(session: Session, run: Run, path: Path, form: str) -> None:
         data = results_markdown(results, session.language).encode("utf-8")
     else:
         data = json_bytes(results)
-    _write(path, data)
+    write_file(path, data)
     rows = len(results["comparisons"])
     session.say(said(f"{path}: 비교 {rows}건", f"{path}: {rows} comparisons"))
 
@@ -150,7 +191,7 @@ def _export_comparator(session: Session, run: Run, path: Path, baseline: str | N
         )  # fmt: skip
     for one in files:
         file = path / f"{file_name(one.candidate)}.{file_name(one.criterion)}.json"
-        _write(file, json_bytes(one.content))
+        write_file(file, json_bytes(one.content))
         left_out = said(
             f", 글이 없어 뺀 것 {one.left_out}쌍" if one.left_out else "",
             f", {one.left_out} left out for want of a text" if one.left_out else "",
@@ -167,7 +208,8 @@ def json_bytes(content: Any) -> bytes:
         return json.dumps(content, indent=1, allow_nan=False).encode() + b"\n"
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """Write ``data`` whole or not at all; a pipe or a device is written through."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         # A pipe or a device is written through; a rename would put a file in its place.
         try:

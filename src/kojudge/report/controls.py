@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from kojudge.records import CONTROL
 from kojudge.report.compare import Plan, overall
 from kojudge.report.counted import Counted
 from kojudge.report.families import PANEL, Seat, families, members
-from kojudge.report.gather import CONTROL, NAN, Pair, Score, as_scores, pair_of
+from kojudge.report.gather import NAN, Pair, Score, as_scores, pair_of
 from kojudge.report.panel import Panel
 from kojudge.report.withhold import Place
 from kojudge.selection import WantedJudgment

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kojudge.errors import ConfigError, said
-from kojudge.records import Mode
+from kojudge.records import CONTROL, Mode
 from kojudge.stats import combine_log_odds, combine_votes
 from kojudge.store.run import Run
 
 _COUNTED = "(origin = 'imported' OR judgment_id IN (SELECT unnest(?::VARCHAR[])))"
 NAN = float("nan")
-CONTROL = "~control"
-"""After the baseline's name, the name under which its degraded copies are judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kojudge.cards import judge_identity
 from kojudge.judging import rubric_key
-from kojudge.records import Order, Text, identity
+from kojudge.records import CONTROL, Order, Text, identity
 from kojudge.selection.asked import METHOD, Asked, engine_for
 from kojudge.selection.judgments import WantedJudgment, modes_of, prompt_of
 
@@ -38,7 +38,7 @@ def wanted_controls(asked: Asked, texts: Sequence[Text]) -> Iterator[WantedJudgm
             for text in chosen:
                 kind = rubric.criterion if rubric.criterion == FRIENDLINESS else "soundness"
                 own = identity(["control", VERSION, kind, text.text_id])
-                copy = replace(text, text_id=own, candidate=f"{text.candidate}~control")
+                copy = replace(text, text_id=own, candidate=f"{text.candidate}{CONTROL}")
                 prompt = prompts.get(text.prompt_id) or prompt_of(text)
                 for order in orders:
                     key = identity(["judgment", own, rubric_key(rubric), judge_id, order])

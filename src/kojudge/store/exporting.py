@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kojudge.records import Json, Judgment, Scored, Text
+from kojudge.records import CONTROL, Json, Judgment, Scored, Text
 from kojudge.store.labels import label_line
 from kojudge.store.lines import json_line
 from kojudge.store.run import Run
@@ -23,10 +23,11 @@ __all__ = ["ExportCount", "export_judgments", "export_labels", "export_texts"]
 
 @dataclass(frozen=True, slots=True)
 class ExportCount:
-    """How many lines were ``written``, and how many ``failed`` items were left out."""
+    """How many lines were ``written``, and what was left out: ``failed`` items, ``controls``."""
 
     written: int
     failed: int = 0
+    controls: int = 0
 
 
 def export_texts(run: Run, out: RunPath, text_ids: Iterable[str] | None = None) -> ExportCount:
@@ -42,9 +43,23 @@ def export_judgments(
 ) -> ExportCount:
     """Write the judgments (all, or those of ``judgment_ids``) to the file ``out``.
 
+    Controls are left out: their texts are nobody's, and read back they would pass for a
+    candidate's.
+
     Raises StoreError where the run cannot be read or ``out`` cannot be written.
     """
-    return _export(out, (_judgment_line(item) for item in run.judgments(judgment_ids)))
+    controls = 0
+
+    def lines() -> Iterator[bytes | None]:
+        nonlocal controls
+        for judgment in run.judgments(judgment_ids):
+            if judgment.candidate.endswith(CONTROL):
+                controls += 1
+            else:
+                yield _judgment_line(judgment)
+
+    count = _export(out, lines())
+    return replace(count, controls=controls)
 
 
 def export_labels(run: Run, out: RunPath) -> ExportCount:

@@ -26,7 +26,7 @@ from kojudge.records import Json, Label
 from kojudge.store import labels, parts, schema
 from kojudge.store.database import Query, parquet, read_stream, read_table
 from kojudge.store.entries import FIELDS, judgment_of, label_key, label_of, text_of
-from kojudge.store.lines import LineError, problem_at, read_objects
+from kojudge.store.lines import LineError, Lines, problem_at, read_objects
 from kojudge.store.run import Run
 from kojudge.store.schema import SCHEMAS, Kind
 from kojudge.store.storage import Directory, locked, open_directory, trouble
@@ -34,6 +34,8 @@ from kojudge.store.storage import Directory, locked, open_directory, trouble
 __all__ = ["ImportCount", "import_judgments", "import_labels", "import_texts"]
 
 FilePath = str | os.PathLike[str]
+Source = FilePath | Lines
+"""A file of interchange JSONL, or the lines made from a file of another form."""
 
 _STAGING = ".import-"
 _LOCK = ".import.lock"
@@ -113,7 +115,7 @@ _JUDGMENTS = _Plan(
 )
 
 
-def import_texts(run: Run, file: FilePath) -> ImportCount:
+def import_texts(run: Run, file: Source) -> ImportCount:
     """Take in texts; raise InputError at file:line:field, having changed nothing.
 
     One (prompt_id, candidate, sample, turn) has one text: a line that says what the file or
@@ -122,7 +124,7 @@ def import_texts(run: Run, file: FilePath) -> ImportCount:
     return _import(run, file, _TEXTS)
 
 
-def import_judgments(run: Run, file: FilePath) -> ImportCount:
+def import_judgments(run: Run, file: Source) -> ImportCount:
     """Take in judgments; raise InputError at file:line:field, having changed nothing.
 
     Their texts may be absent; those in the run are linked, so import texts first.
@@ -130,7 +132,7 @@ def import_judgments(run: Run, file: FilePath) -> ImportCount:
     return _import(run, file, _JUDGMENTS)
 
 
-def import_labels(run: Run, file: FilePath) -> ImportCount:
+def import_labels(run: Run, file: Source) -> ImportCount:
     """Take in human labels; raise InputError at file:line:field, having changed nothing.
 
     All distinct labels of the file are held in memory.
@@ -143,9 +145,9 @@ def import_labels(run: Run, file: FilePath) -> ImportCount:
             lines += 1
             key = label_key(label)
             if key in new and new[key][1] != label:
-                raise problem_at(os.fspath(file), line, _contradiction(_LABEL_KEY, new[key][0]))
+                raise problem_at(_path(file), line, _contradiction(_LABEL_KEY, new[key][0]))
             if key in held and held[key] != label:
-                raise problem_at(os.fspath(file), line, _conflict(_LABEL_KEY, run))
+                raise problem_at(_path(file), line, _conflict(_LABEL_KEY, run))
             if key not in held:
                 new.setdefault(key, (line, label))
         if new:
@@ -157,7 +159,7 @@ def import_labels(run: Run, file: FilePath) -> ImportCount:
 _LABEL_KEY = ("rater", "prompt_id", "candidate", "sample", "criterion", "baseline")
 
 
-def _import(run: Run, file: FilePath, plan: _Plan) -> ImportCount:
+def _import(run: Run, file: Source, plan: _Plan) -> ImportCount:
     with _import_lock(run), _staging(run) as staging:
         lines = _stage(file, plan, staging)
         _refuse_contradictions(run, file, plan, staging)
@@ -166,18 +168,22 @@ def _import(run: Run, file: FilePath, plan: _Plan) -> ImportCount:
     return ImportCount(added, lines - added)
 
 
+def _path(file: Source) -> str:
+    return file.path if isinstance(file, Lines) else os.fspath(file)
+
+
 def _records(
-    file: FilePath, kind: str, record: Callable[[Mapping[str, Json]], Any]
+    file: Source, kind: str, record: Callable[[Mapping[str, Json]], Any]
 ) -> Iterator[tuple[int, Any]]:
-    for line, data in read_objects(file):
+    for line, data in file.objects if isinstance(file, Lines) else read_objects(file):
         try:
             yield line, record(data)
         except LineError as error:
             error.hint = error.hint or FIELDS[kind]
-            raise problem_at(os.fspath(file), line, error) from error
+            raise problem_at(_path(file), line, error) from error
 
 
-def _stage(file: FilePath, plan: _Plan, staging: Directory) -> int:
+def _stage(file: Source, plan: _Plan, staging: Directory) -> int:
     """Write the file's records, with their line numbers, to ``staging``; count them."""
     count = 0
     chunk: list[tuple[int, Any]] = []
@@ -198,7 +204,7 @@ def _stage_chunk(chunk: list[tuple[int, Any]], plan: _Plan, staging: Directory) 
     parts.write_part(staging, table.to_batches(), table.schema)
 
 
-def _refuse_contradictions(run: Run, file: FilePath, plan: _Plan, staging: Directory) -> None:
+def _refuse_contradictions(run: Run, file: Source, plan: _Plan, staging: Directory) -> None:
     """Raise InputError where two lines of the file say different things of one key."""
     sql = f"""
         {_with_staged(plan, staging)}
@@ -207,10 +213,10 @@ def _refuse_contradictions(run: Run, file: FilePath, plan: _Plan, staging: Direc
         ORDER BY staged.line LIMIT 1
     """
     for row in read_table(run.directory, Query(sql, kinds=())).to_pylist():
-        raise problem_at(os.fspath(file), row["line"], _contradiction(plan.key, row["first"]))
+        raise problem_at(_path(file), row["line"], _contradiction(plan.key, row["first"]))
 
 
-def _refuse_conflicts(run: Run, file: FilePath, plan: _Plan, staging: Directory) -> None:
+def _refuse_conflicts(run: Run, file: Source, plan: _Plan, staging: Directory) -> None:
     """Raise InputError where a line contradicts what the run holds."""
     sql = f"""
         {_with_staged(plan, staging)}, held AS ({plan.held})
@@ -219,7 +225,7 @@ def _refuse_conflicts(run: Run, file: FilePath, plan: _Plan, staging: Directory)
         ORDER BY firsts.line LIMIT 1
     """
     for row in read_table(run.directory, Query(sql)).to_pylist():
-        raise problem_at(os.fspath(file), row["line"], _conflict(plan.key, run))
+        raise problem_at(_path(file), row["line"], _conflict(plan.key, run))
 
 
 def _store(run: Run, plan: _Plan, staging: Directory) -> int:

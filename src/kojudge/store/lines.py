@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from kojudge.store.schema import clean
 
 __all__ = [
     "LineError",
+    "Lines",
     "json_line",
     "line_error",
     "parsed",
@@ -47,6 +49,18 @@ class LineError(Exception):
         self.field = field
         self.problem = problem
         self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Interchange lines made from a file of another form.
+
+    ``path`` is that file; each line comes with the line (or record, from 1) of the file that
+    it was made from, so that an error about it can be found. Several may share one.
+    """
+
+    path: str
+    objects: Iterable[tuple[int, dict[str, Json]]]
 
 
 def problem_at(path: str, line: int, error: LineError) -> InputError:

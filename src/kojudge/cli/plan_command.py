@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,21 +12,28 @@ from kojudge.errors import Language, Said, said
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
+    from kojudge.cli.plan_audit import AuditCost
+    from kojudge.cli.plan_memory import Memory
     from kojudge.cli.plan_power import Power
     from kojudge.cli.timing import Forecast
-    from kojudge.models.memory import Footprint
     from kojudge.selection import Asked
     from kojudge.store.run import Run
 
-_GIB = 2**30
-_JUDGE_TOKENS = 2048
-"""Tokens a judge reads at most about a pair of texts of ordinary length, rubric included."""
-
 
 @click.command("plan")
-@click.option("--gpu-memory", type=click.FloatRange(min=0), help="GPU 메모리(GiB) · memory in GiB")
+@click.option(
+    "--gpu-memory",
+    type=click.FloatRange(min=0, min_open=True),
+    help="GPU 하나의 메모리(GiB). 들어가는 심사 모델을 모두 봅니다 · memory of a GPU in GiB; lists the judges that fit",
+)
+@click.option(
+    "--gpus",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="모델 하나를 나누어 담을 GPU 수 · GPUs that hold one model together",
+)
 @click.option(
     "--run",
     "pilot",
@@ -55,6 +61,7 @@ _JUDGE_TOKENS = 2048
 def command(
     session: Session,
     gpu_memory: float | None,
+    gpus: int,
     pilot: str | None,
     difference: float | None,
     power: float,
@@ -63,36 +70,42 @@ def command(
 ) -> None:
     """메모리, 작업량, 시간, 필요한 프롬프트 수를 봅니다 · Does it fit, how long, how many prompts."""
     from kojudge.cli.against_plan import plans_of
+    from kojudge.cli.plan_memory import memory_of
     from kojudge.cli.plan_power import find_spreads, power_of
+    from kojudge.cli.plan_work import with_reading, work_of
     from kojudge.cli.timing import time_content
 
     asked, _ = session.ask(None, {}, {})
-    needs = _footprints(asked, None if gpu_memory is None else gpu_memory * _GIB)
-    work = _work(asked)
+    work = work_of(asked)
     run = None if pilot is None else session.open_run(pilot)
+    memory = memory_of(asked, run, gpu_memory, gpus)
     spreads = find_spreads(
         session, asked, work, run, difference, power, must_have_scores=not calibrate
     )
     rows = _forecasts(session, asked, run, calibrate=calibrate)
+    audits = _audits(session, asked)
+    work = with_reading(work, asked, memory.lengths, audits)
     found = None if spreads is None else power_of(spreads, run, rows)
     earlier = plans_of(run) if run else []
     if as_json:
-        content: dict[str, Any] = {"schema": "kojudge.plan/1", "work": work}
-        content["models"] = [asdict(need) for need in needs]
+        content: dict[str, Any] = {"schema": "kojudge.plan/1", "work": work, **memory.content()}
         content["power"] = found and found.content()
         session.print_json(content | {"time": time_content(rows), "held": earlier})
         return
     from rich.console import Console
 
     console = Console()
-    console.print(_table(needs, session.language))
-    click.echo(said(
-        f"글 {work['texts']}편(새 토큰 최대 {work['max_new_tokens']:,}) · 판정 {work['judgments']}건",
-        f"{work['texts']} texts (at most {work['max_new_tokens']:,} new tokens) · "
-        f"{work['judgments']} judgments",
-    ).in_(session.language))  # fmt: skip
+    _show_memory(memory, console, session.language)
+    _show_work(work, audits, session.language)
     _show_time(rows, earlier, console, session.language)
     _show_power(found, console, session.language)
+
+
+def _audits(session: Session, asked: Asked) -> list[AuditCost]:
+    from kojudge.cli import calibrations
+    from kojudge.cli.plan_audit import audit_costs
+
+    return audit_costs(asked, calibrations.kept(session.workspace().runs))
 
 
 def _forecasts(
@@ -111,6 +124,26 @@ def _forecasts(
         calibrations.keep(folder, measured.found.values())
         reasons = measured.reasons
     return forecasts(asked, calibrations.kept(folder), reasons)
+
+
+def _show_memory(found: Memory, console: Console, language: Language) -> None:
+    from kojudge.cli.memory_table import judges_lines, judges_table, memory_lines, memory_table
+
+    console.print(memory_table(found.needs, language))
+    for line in memory_lines(found):
+        click.echo(line.in_(language))
+    if found.judges is not None:
+        console.print(judges_table(found, language))
+        for line in judges_lines(found.judges):
+            click.echo(line.in_(language))
+
+
+def _show_work(work: dict[str, Any], audits: list[AuditCost], language: Language) -> None:
+    from kojudge.cli.plan_audit import lines
+    from kojudge.cli.plan_work import work_line
+
+    for line in (work_line(work), *lines(audits)):
+        click.echo(line.in_(language))
 
 
 def _show_time(
@@ -136,60 +169,3 @@ def _show_power(found: Power | None, console: Console, language: Language) -> No
     console.print(power_table(found.design, found.rows, language))
     for line in explanations(found.design, found.rows, found.pace, found.pilot):
         click.echo(line.in_(language))
-
-
-def _footprints(asked: Asked, memory: float | None) -> list[Footprint]:
-    from kojudge.models.memory import footprint
-
-    size = asked.settings.batch_size
-    writers = [
-        footprint(card, "candidate", size * (512 + card.sampling.max_tokens), memory)
-        for card in asked.candidates
-    ]
-    judges = [footprint(card, "judge", size * _JUDGE_TOKENS, memory) for card in asked.judges]
-    return [*writers, *judges]
-
-
-def _work(asked: Asked) -> dict[str, Any]:
-    settings = asked.settings
-    each = len(asked.prompts) * settings.samples
-    texts = each * len(asked.candidates)
-    points = sum(r.mode == "pointwise" for r in asked.rubrics) * (settings.mode != "pairwise")
-    pairs = sum(r.mode == "pairwise" for r in asked.rubrics) * (settings.mode != "pointwise")
-    rivals = len(asked.candidates) - 1
-    judgments = len(asked.judges) * (points * texts + pairs * each * rivals * 2)
-    tokens = sum(each * card.sampling.max_tokens for card in asked.candidates)
-    return {
-        "prompts": len(asked.prompts),
-        "texts": texts,
-        "max_new_tokens": tokens,
-        "judgments": judgments,
-    }
-
-
-def _table(needs: list[Footprint], language: Language) -> Table:
-    from rich.table import Table
-
-    table = Table()
-    for heading in (
-        said("모델", "model"),
-        said("역할", "role"),
-        said("파라미터", "parameters"),
-        said("FP16", "FP16"),
-        said("INT8", "INT8"),
-        said("INT4", "INT4"),
-        said("KV 캐시", "KV cache"),
-    ):
-        table.add_column(heading.in_(language))
-    for need in needs:
-        cells = [_size(need.weights.get(p), need.fits.get(p)) for p in ("fp16", "int8", "int4")]
-        parameters = f"{need.parameters / 1e9:.2f}B" if need.parameters else "—"
-        table.add_row(need.name, need.role, parameters, *cells, _size(need.kv_cache, None))
-    return table
-
-
-def _size(size: float | None, fits: bool | None) -> str:
-    if size is None:
-        return "—"
-    mark = "" if fits is None else " ✓" if fits else " ✗"
-    return f"{size / 1e9:.1f} GB{mark}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kojudge.cli.slim import slim_table
 from kojudge.cli.speeds import ROUGH, Span, total
 from kojudge.cli.timing import Forecast
 from kojudge.errors import Language, Said, said
@@ -17,42 +18,36 @@ _ROLES = {"candidate": said("쓰기", "writes"), "judge": said("심사", "judges
 
 
 def time_table(rows: Sequence[Forecast], language: Language) -> Table:
-    """Return a table of at most 100 columns: one row a model."""
-    from rich.table import Table
+    """Return a table of at most 80 columns: one row a model."""
     from rich.text import Text
 
-    table = Table(
-        title=said("얼마나 걸리나", "How long it takes").in_(language), title_justify="left"
-    )
-    for heading in (
+    title = said("얼마나 걸리나", "How long it takes")
+    headings = (
         said("모델", "model"),
         said("하는 일", "does"),
         said("개수", "items"),
         said("예상", "expected"),
         said("범위", "between"),
-        said("잰 때", "measured"),
-    ):
-        table.add_column(heading.in_(language), overflow="fold")
+    )
+    table = slim_table(title, headings, [row.name for row in rows], language)
     for row in rows:
-        measured = row.calibration.measured[:16].replace("T", " ") if row.calibration else MISSING
         expected = duration(row.span.expected if row.span else None).in_(language)
         cells = (
             row.name,
             _ROLES[row.role].in_(language),
             count(row.items),
             expected,
-            _between(row.span).in_(language),
-            measured,
+            _between(row.span, "\n").in_(language),
         )
         table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
-def _between(span: Span | None) -> Said:
+def _between(span: Span | None, gap: str = " ") -> Said:
     if span is None:
         return said(MISSING, MISSING)
     low, high = duration(span.low), duration(span.high)
-    return said(f"{low.ko} ~ {high.ko}", f"{low.en} – {high.en}")
+    return said(f"{low.ko}{gap}~ {high.ko}", f"{low.en}{gap}– {high.en}")
 
 
 def explanations(rows: Sequence[Forecast]) -> Iterator[Said]:
@@ -66,6 +61,10 @@ def explanations(rows: Sequence[Forecast]) -> Iterator[Said]:
     known = [row.span for row in rows if row.span is not None]
     if not known:
         return
+    times = [row.calibration.measured for row in rows if row.span and row.calibration]
+    if times:
+        oldest = min(times)[:16].replace("T", " ")
+        yield said(f"  가장 먼저 잰 때: {oldest}", f"  The oldest was measured: {oldest}")
     whole = total(known)
     took, between = duration(whole.expected), _between(whole)
     left = len(rows) - len(known)

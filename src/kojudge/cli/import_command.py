@@ -48,9 +48,9 @@ _FILE = click.Path()  # as given: some formats take names of datasets
     type=click.Path(path_type=Path, dir_okay=False),
     help="들여오는 대신 --prompts로 만들 프롬프트 묶음 · a prompt set to make of --prompts instead",
 )
-@click.pass_obj
+@click.pass_context
 def command(
-    session: Session,
+    context: click.Context,
     run_path: str | None,
     form: str | None,
     prompts: tuple[str, ...],
@@ -74,11 +74,15 @@ def command(
         labels=labels,
         named=Named(candidate, judge, criterion, baseline, columns),
     )
-    if out is None:
-        from kojudge.cli.importing import run_import
-
-        run_import(session, run_path, form, files)
-    else:
+    session: Session = context.obj
+    if out is not None:
         from kojudge.cli.importing_prompts import write_prompts
 
         write_prompts(session, form, files, out)
+        return
+    if run_path is None:
+        run = next(param for param in context.command.params if param.name == "run_path")
+        raise click.MissingParameter(ctx=context, param=run)
+    from kojudge.cli.importing import run_import
+
+    run_import(session, run_path, form, files)

@@ -19,7 +19,7 @@ from kojudge.store.run import Run
 Source = str | Lines
 
 
-def run_import(session: Session, run_path: str | None, form: str | None, files: Files) -> None:
+def run_import(session: Session, run_path: str, form: str | None, files: Files) -> None:
     """Take the files into the run, each whole or not at all, texts first.
 
     Raises:
@@ -33,11 +33,6 @@ def run_import(session: Session, run_path: str | None, form: str | None, files: 
             said("--texts, --judgments, --labels 가운데 하나를 쓰세요.",
                  "Give one of --texts, --judgments, --labels."),
         )  # fmt: skip
-    if run_path is None:
-        raise ConfigError(
-            said("들여올 실행 폴더가 없습니다.", "No run to import into."),
-            said("--run DIR로 주세요.", "Name it with --run DIR."),
-        )
     if form is None:
         _refuse_options_of_formats(files)
     _refuse_columns(form, files)

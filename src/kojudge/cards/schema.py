@@ -6,9 +6,18 @@ its text. Unknown keys are refused: a misspelt ``smapling`` must not be ignored.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PositiveInt,
+    PrivateAttr,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from kojudge.records import Sampling, Server
@@ -17,6 +26,7 @@ __all__ = [
     "Adapter",
     "CandidateCard",
     "Card",
+    "HeadSection",
     "JudgeCard",
     "KvShape",
     "SamplingSection",
@@ -149,6 +159,24 @@ class Adapter(Section):
         return self
 
 
+class HeadSection(Section):
+    """Where a head's two files are: a folder, relative to the card's."""
+
+    path: Text
+    _beside: Path = PrivateAttr(default_factory=Path)
+
+    @property
+    def folder(self) -> Path:
+        """The folder with the head's files."""
+        return self._beside / Path(self.path).expanduser()
+
+    def beside(self, folder: Path) -> HeadSection:
+        """Return the section of a card that lies in ``folder``."""
+        section = self.model_copy()
+        section._beside = folder
+        return section
+
+
 class Card(Section):
     """What candidate and judge cards share.
 
@@ -219,7 +247,8 @@ class JudgeCard(Card):
     ``mass_floor`` (0-1) is the probability that the legal answers must hold for an answer
     to count; ``needs`` says in words what it takes to run. ``calibration: content_free``
     divides out what the judge answers where there is nothing to judge. ``rationale``: reasons
-    before the answer, which then rests on them, or after it, for people to read.
+    before the answer, which then rests on them, or after it, for people to read. ``head``
+    (``engine: head``) is what reads the states of the model, which then writes nothing.
     """
 
     engine: Literal["transformers", "vllm", "openai", "systemone", "head", "fake"] | None = None
@@ -228,6 +257,27 @@ class JudgeCard(Card):
     rationale: Literal["none", "before", "after"] = "none"
     rationale_tokens: PositiveInt = 160
     needs: str = ""
+    head: HeadSection | None = None
+
+    @model_validator(mode="after")
+    def _heads_are_whole(self) -> Self:
+        if (self.engine == "head") != (self.head is not None):
+            raise rule(
+                "engine: head와 head 항목은 함께 있어야 합니다.",
+                "engine: head and a head section go together.",
+            )
+        if self.head is None:
+            return self
+        asked = {"rationale": self.rationale, "calibration": self.calibration}
+        for name, value in asked.items():
+            if value != "none":
+                raise rule(
+                    f"engine: head에는 {name}을 쓸 수 없습니다. 헤드는 글을 쓰지 않고, 답의 분포는 "
+                    "학습할 때 이미 맞추었습니다. 지우세요.",
+                    f"{name} is not for engine: head, which writes nothing and was calibrated in "
+                    "training; remove it.",
+                )
+        return self
 
 
 SECTIONS: dict[tuple[str, ...], type[Section]] = {
@@ -238,6 +288,7 @@ SECTIONS: dict[tuple[str, ...], type[Section]] = {
     ("kv",): KvShape,
     ("server",): ServerSection,
     ("adapter",): Adapter,
+    ("head",): HeadSection,
 }
 """The section at each place of a card, to name the keys it knows."""
 

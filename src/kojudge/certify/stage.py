@@ -77,4 +77,5 @@ def _judgment(asked: AuditQuestion, answer: Answer, judge: str, judge_id: str) -
         rationale=answer.rationale,
         seconds=answer.seconds,
         prompt_tokens=answer.prompt_tokens,
+        extra=answer.extra,
     )

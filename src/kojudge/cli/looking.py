@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kojudge.cards import JudgeCard
+from kojudge.cli.cascading import refuse_both
 from kojudge.cli.record import recorded, remember
 from kojudge.cli.scoring import (
     ScoreRequest,
@@ -25,6 +26,7 @@ from kojudge.errors import ConfigError, Said, said
 from kojudge.report import count
 from kojudge.report.results import compare
 from kojudge.score import ScoreCount
+from kojudge.selection.cascades import stored_cascade
 from kojudge.selection.looks import Decision, Look, LookPlan, fix, make_plan, record, stored_plan
 from kojudge.stats.sequential import decide
 from kojudge.store.run import Run
@@ -66,6 +68,8 @@ def run_looks(
     _refuse_imported(session.open_run(request.run_path))
     work = find_work(session, request)
     _check_mode(work)
+    if stored_cascade(work.run) is not None:
+        raise refuse_both()
     plan = stored_plan(work.run)
     if plan is None:
         plan = _new_plan(work, looks)

@@ -40,6 +40,10 @@ COMMANDS: dict[str, Said] = {
         "루브릭을 살피고, 심사 모델이 읽는 그대로 보고, 견줍니다",
         "lint, render and compare rubrics",
     ),
+    "judge": said(
+        "심사 모델을 보고, 작은 심사 모델을 학습합니다",
+        "heads learned from a strong judge or people",
+    ),
     "audit": said("심사 모델을 검증합니다", "the judge's certificate"),
     "diagnose": said("글의 띄어쓰기, 번역투, 말높이를 살핍니다", "Korean evidence for one text"),
     "doctor": said("설치와 환경을 점검합니다", "what is installed, reachable, wrong"),

@@ -30,6 +30,7 @@ def list_models(session: Session) -> None:
 
     from kojudge.cards.sources import locate
     from kojudge.models.check import standing
+    from kojudge.models.heads import has_head
 
     table = Table()
     for heading in (
@@ -49,7 +50,7 @@ def list_models(session: Session) -> None:
             f"{card.parameters / 1e9:.2f}B" if card.parameters else "—",
             card.license,
             card.format,
-            "✓" if locate(card) else "—",
+            "✓" if locate(card) and has_head(card) else "—",
             standing(card).in_(session.language),
         )
     Console().print(table)
@@ -87,7 +88,9 @@ def pull_models(session: Session, names: Sequence[str]) -> int:
 
     Without names: every model the workspace asks for.
     """
+    from kojudge.cards import JudgeCard
     from kojudge.cards.sources import pull
+    from kojudge.models.heads import check_base
 
     chosen = _named(session, names or _asked_names(session))
     code = 0
@@ -97,7 +100,10 @@ def pull_models(session: Session, names: Sequence[str]) -> int:
             f"{card.name} — licence: {card.license or 'not stated on the card'}",
         ))  # fmt: skip
         try:
-            click.echo(str(pull(card, session.pulling(card.name))))
+            folder = pull(card, session.pulling(card.name))
+            if isinstance(card, JudgeCard) and card.head is not None:
+                check_base(card, folder)
+            click.echo(str(folder))
         except KojudgeError as error:
             session.say(said(f"✗ {error.message.ko}", f"✗ {error.message.en}"))
             if error.hint:
@@ -137,5 +143,8 @@ def _asked_names(session: Session) -> list[str]:
 
 
 def _once(cards: Sequence[tuple[str, Card]]) -> list[tuple[str, Card]]:
-    """Return each source once: a model may be a candidate and a judge."""
-    return list({card.source.model_dump_json(): (role, card) for role, card in cards}.values())
+    """Return each source once: a model may be a candidate and a judge. Heads are kept apart."""
+    return list({
+        (card.source.model_dump_json(), getattr(card, "head", None) and card.name): (role, card)
+        for role, card in cards
+    }.values())  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from kojudge.cli.plan_audit import AuditCost
+    from kojudge.cli.plan_cascade import CascadeRow
     from kojudge.cli.plan_memory import Memory
-    from kojudge.cli.plan_power import Power
+    from kojudge.cli.plan_power import Power, Spreads
     from kojudge.cli.timing import Forecast
     from kojudge.selection import Asked
     from kojudge.store.run import Run
@@ -86,10 +88,12 @@ def command(
     audits = _audits(session, asked)
     work = with_reading(work, asked, memory.lengths, audits)
     found = None if spreads is None else power_of(spreads, run, rows)
+    cascades = _cascades(session, run, spreads)
     earlier = plans_of(run) if run else []
     if as_json:
         content: dict[str, Any] = {"schema": "kojudge.plan/1", "work": work, **memory.content()}
         content["power"] = found and found.content()
+        content["cascade"] = [asdict(row) for row in cascades]
         session.print_json(content | {"time": time_content(rows), "held": earlier})
         return
     from rich.console import Console
@@ -99,6 +103,7 @@ def command(
     _show_work(work, audits, session.language)
     _show_time(rows, earlier, console, session.language)
     _show_power(found, console, session.language)
+    _show_cascades(cascades, session.language)
 
 
 def _audits(session: Session, asked: Asked) -> list[AuditCost]:
@@ -168,4 +173,21 @@ def _show_power(found: Power | None, console: Console, language: Language) -> No
         return
     console.print(power_table(found.design, found.rows, language))
     for line in explanations(found.design, found.rows, found.pace, found.pilot):
+        click.echo(line.in_(language))
+
+
+def _cascades(session: Session, run: Run | None, spreads: Spreads | None) -> list[CascadeRow]:
+    """Return how much a better judge must read, where a pilot run holds two judges' scores."""
+    from kojudge.cli.plan_cascade import cascade_rows
+
+    if run is None or spreads is None or spreads.pilot is None:
+        return []
+    its, _ = session.ask(run, {}, {})
+    return cascade_rows(run, its, spreads.design)
+
+
+def _show_cascades(rows: list[CascadeRow], language: Language) -> None:
+    from kojudge.cli.plan_cascade import lines
+
+    for line in lines(rows):
         click.echo(line.in_(language))

@@ -9,9 +9,10 @@ from typing import Any
 
 from kojudge.cli.annotating import measure
 from kojudge.cli.session import Session, language_of
-from kojudge.cli.table import page_line, verdict_table
+from kojudge.cli.table import cascade_table, page_line, verdict_table
 from kojudge.errors import StoreError, said
 from kojudge.report import Page, build_items, build_results, check_judged, count, render_page
+from kojudge.report.cascaded import cascade_sentence
 from kojudge.report.looked import looks_sentence
 from kojudge.selection import Asked, current_texts, wanted_texts
 from kojudge.store import manifest
@@ -45,6 +46,8 @@ def run_report(session: Session, request: ReportRequest) -> dict[str, Any]:
     )
     _write(out, html)
     session.console().print(verdict_table(results, session.language))
+    if results["cascade"]:
+        session.console().print(cascade_table(results["cascade"], session.language))
     _tell(session, results, out)
     return results
 
@@ -79,6 +82,8 @@ def _write(path: Path, content: str) -> None:
 def _tell(session: Session, results: dict[str, Any], out: Path) -> None:
     if results["looks"]:
         session.say(looks_sentence(results["looks"]))
+    if results["cascade"]:
+        session.say(cascade_sentence(results["cascade"]))
     small = [judge["name"] for judge in results["judges"] if judge["too_small"]]
     if small:
         names = ", ".join(small)

@@ -28,7 +28,7 @@ from kojudge.store.lines import LineError, parsed
 from kojudge.store.run import Run
 from kojudge.workspace.jsonl import read_lines
 
-__all__ = ["Labelled", "open_labelled", "rated", "wanted_of"]
+__all__ = ["Labelled", "open_labelled", "rated", "read_labels", "wanted_of"]
 
 Unit = tuple[str, str, int]
 """(prompt_id, candidate, sample)."""
@@ -78,7 +78,7 @@ def open_labelled(session: Session, labels: str, run_path: str | None, rubric: R
     file = Path(labels)
     if file.is_file():
         run = session.open_run(run_path)
-        found = _read_file(file)
+        found = read_labels(file)
     else:
         run = session.open_run(labels)
         found = list(run.labels().labels)
@@ -197,7 +197,12 @@ def _opinions(
     return found
 
 
-def _read_file(file: Path) -> list[Label]:
+def read_labels(file: Path) -> list[Label]:
+    """Return the labels of a JSONL file.
+
+    Raises:
+        InputError: a line is no label; names file, line and field.
+    """
     return [_label(place, raw) for place, raw in read_lines(file)]
 
 

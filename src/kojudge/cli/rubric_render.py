@@ -217,6 +217,11 @@ def _without_tokenizer(card: JudgeCard | None) -> Said:
             "사용자 메시지만 보였습니다. 특수 토큰까지 보려면 --judge로 심사 모델을 고르세요.",
             "This is the user message. Name a judge with --judge to see its special tokens too.",
         )
+    if card.engine == "head":
+        return said(
+            f"'{card.name}'은(는) 헤드라서 이 메시지를 읽지 않습니다. 부탁과 글만 읽습니다.",
+            f"'{card.name}' is a head and does not read this message: request and text alone.",
+        )
     return said(
         f"'{card.name}'은(는) 토크나이저가 이 컴퓨터에 없는 엔진으로 돕니다. 채팅 형식은 그쪽에서 입힙니다.",
         f"'{card.name}' runs on an engine without a tokenizer here, which adds its own chat format.",

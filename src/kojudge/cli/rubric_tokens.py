@@ -82,8 +82,11 @@ class TokenCount:
 
 
 def state_of(card: JudgeCard) -> State:
-    """Say whether the card's model is here, not fetched yet, or run by a server."""
-    if card.engine in WITHOUT_WEIGHTS or (card.source.path or "").startswith("fake"):
+    """Say whether the card's model is here, not fetched yet, or run by a server.
+
+    A head reads no rubric: its tokenizer has nothing to say of one.
+    """
+    if card.engine in (*WITHOUT_WEIGHTS, "head") or (card.source.path or "").startswith("fake"):
         return "elsewhere"
     return "here" if locate(card) is not None else "not_fetched"
 

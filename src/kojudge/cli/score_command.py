@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,9 @@ from kojudge.cli.options import (
     placing_options,
 )
 from kojudge.cli.session import Session
+
+if TYPE_CHECKING:
+    from kojudge.cli.scoring import ScoreRequest, ScoreSummary
 
 
 @click.command("score")
@@ -30,6 +34,19 @@ from kojudge.cli.session import Session
     "--looks",
     type=click.IntRange(2, 10),
     help="중간 분석 횟수(보통 5). 결론이 나면 일찍 멈춥니다 · judge in K batches, stop when decided",
+)
+@click.option(
+    "--with", "strong", help="일부만 읽을 더 나은 심사 모델 · a better judge, asked about a part"
+)
+@click.option(
+    "--fraction",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="--with의 모델이 읽을 프롬프트의 비율(보통 0.2) · the part that --with reads",
+)
+@click.option(
+    "--uncertain",
+    is_flag=True,
+    help="--judge가 망설인 프롬프트를 더 자주 뽑습니다 · draw more where --judge is unsure",
 )
 @click.option(
     "--flagged",
@@ -49,6 +66,9 @@ def command(
     rubrics: Sequence[str],
     mode: str | None,
     looks: int | None,
+    strong: str | None,
+    fraction: float | None,
+    uncertain: bool,
     flagged: str | None,
     engine: str | None,
     workers: int | None,
@@ -65,7 +85,9 @@ def command(
     request = ScoreRequest(
         run_path, tuple(judges), tuple(rubrics), mode, flagged, engine, limit, dry_run, placing
     )
-    if looks is None:
+    if strong is not None or fraction is not None or uncertain:
+        summary, content = _cascade(session, request, looks, strong, fraction, uncertain)
+    elif looks is None:
         summary = run_score(session, request)
         content = {"schema": "kojudge.score/1", **asdict(summary)}
     else:
@@ -76,3 +98,24 @@ def command(
     if as_json:
         session.print_json(content)
     return 3 if summary.failed or summary.unscored else 0
+
+
+def _cascade(
+    session: Session,
+    request: ScoreRequest,
+    looks: int | None,
+    strong: str | None,
+    fraction: float | None,
+    uncertain: bool,
+) -> tuple[ScoreSummary, dict[str, Any]]:
+    from kojudge.cli import cascading
+
+    if looks is not None:
+        raise cascading.refuse_both()
+    if strong is None:
+        raise click.UsageError(
+            "--fraction과 --uncertain은 --with와 함께 씁니다 · --fraction and --uncertain need --with"
+        )
+    flags = cascading.CascadeRequest(strong, fraction, uncertain)
+    summary, cascade = cascading.run_cascade(session, request, flags)
+    return summary, cascading.as_json(summary, cascade)

@@ -56,7 +56,10 @@ class ScoreRequest:
 
 @dataclass(frozen=True, slots=True)
 class ScoreSummary:
-    """What a call found and did; counts of judgments. ``reasons``: why some have no score."""
+    """What a call found and did; counts of judgments. ``reasons``: why some have no score.
+
+    ``remarks``: what the judge had to say of others.
+    """
 
     run: str
     texts: int
@@ -67,6 +70,7 @@ class ScoreSummary:
     unscored: int = 0
     failed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    remarks: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +105,14 @@ class Work:
         return ScoreSummary(
             self.run.path, len(self.texts), pairs, len(self.everything),
             len(self.everything) - pending,
-            count.scored, count.unscored, count.failed, dict(count.reasons),
+            count.scored, count.unscored, count.failed, dict(count.reasons), dict(count.remarks),
         )  # fmt: skip
 
 
 def run_score(session: Session, request: ScoreRequest) -> ScoreSummary:
     """Ask every judge for what is missing."""
     work = find_work(session, request)
-    work = _after_looks(session, work)
+    work = _after_cascade(session, _after_looks(session, work))
     pending = work.pending()
     summary = work.summary(len(pending))
     session.say(said(
@@ -173,6 +177,12 @@ def _after_looks(session: Session, work: Work) -> Work:
             "not asked. Begin a new run to judge them too.",
         ))  # fmt: skip
     return replace(work, wanted=tuple(kept), controls=tuple(plan.within(work.controls, None)))
+
+
+def _after_cascade(session: Session, work: Work) -> Work:
+    from kojudge.cli.cascading import within_cascade
+
+    return within_cascade(session, work)
 
 
 def _mid_plan(plan: LookPlan) -> ConfigError:
@@ -340,9 +350,20 @@ def conclude(session: Session, summary: ScoreSummary) -> None:
     ))  # fmt: skip
     for reason, number in sorted(summary.reasons.items()):
         session.say(reason_line(reason, number))
+    for remark, number in sorted(summary.remarks.items()):
+        session.say(reason_line(remark, number))
 
 
 _REASONS = {
+    "out_of_domain": said(
+        "심사 모델이 배운 글과 많이 다른 글이라 점수를 믿기 어렵습니다. 열에 하나를 넘는 비교는 보고서에서 판정을 보류합니다.",
+        "of texts unlike those the judge learned from: the score is doubtful. Where they are more than a "
+        "tenth, the report withholds the verdict.",
+    ),
+    "cut": said(
+        "글이 너무 길어 뒷부분을 읽지 않고 판정했습니다.",
+        "of texts so long that their end was not read.",
+    ),
     "control_unchanged": said(
         "대조용으로 망가뜨릴 데가 없는 글이라 건너뛰었습니다.",
         "a control text with nothing in it to damage was left out.",
@@ -371,6 +392,6 @@ _REASONS = {
 
 
 def reason_line(reason: str, number: int) -> Said:
-    """Return what to tell about ``number`` judgments without a score."""
+    """Return what to tell about ``number`` judgments without a score, or with a remark."""
     known = _REASONS.get(reason, said(reason, reason))
     return said(f"  {number}건: {known.ko} ({reason})", f"  {number}: {known.en} ({reason})")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kojudge.errors import Language, Said, said
 from kojudge.report import numbers
+from kojudge.report.cascade_words import CASCADE_WORDS
 from kojudge.report.chosen import overall_rows
 from kojudge.report.families import PANEL
 from kojudge.report.wording import MODES, VERDICTS, look_up, verdict_badge
@@ -41,6 +42,36 @@ def verdict_table(results: Mapping[str, Any], language: Language) -> Table:
         table.add_row(*(Text(visible(cell)) for cell in _cells(row, several, language)))
     caption = said("* 미리 정한 주 비교", "* primary family, fixed before the data")
     table.caption = caption.in_(language)
+    return table
+
+
+def cascade_table(cascade: Mapping[str, Any], language: Language) -> Table:
+    """Return how the verdicts of a ``cascade`` (of results.json) came about, a line a comparison."""
+    from rich.table import Table
+    from rich.text import Text
+
+    title = f"{CASCADE_WORDS['cascade'].in_(language)}: {cascade['judge']} → {cascade['strong']}"
+    table = Table(title=Text(visible(title)), title_justify="left")
+    for heading in (
+        said("후보 모델", "candidate"),
+        said("평가 항목", "criterion"),
+        said("방식", "mode"),
+    ):
+        table.add_column(heading.in_(language))
+    for name in ("both", "correlation", "weight", "width", "full"):
+        table.add_column(CASCADE_WORDS[f"cascade_{name}"].in_(language), justify="right")
+    for row in cascade["rows"]:
+        cells = (
+            row["candidate"],
+            row["criterion"],
+            look_up(MODES, row["mode"]).in_(language),
+            f"{numbers.count(row['n_strong'])}/{numbers.count(row['n_cheap'])}",
+            numbers.number(row["correlation"]),
+            numbers.number(row["weight"]),
+            numbers.number(row["width_ratio"]),
+            numbers.interval(row["full_low"], row["full_high"]),
+        )
+        table.add_row(*(Text(visible(cell)) for cell in cells))
     return table
 
 

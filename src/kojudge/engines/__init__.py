@@ -8,6 +8,8 @@ from kojudge.engines.base import (
     Decision,
     DecisionEngine,
     Engine,
+    Reading,
+    ReadingEngine,
 )
 from kojudge.engines.opening import Placement, open_engine
 
@@ -20,5 +22,7 @@ __all__ = [
     "DecisionEngine",
     "Engine",
     "Placement",
+    "Reading",
+    "ReadingEngine",
     "open_engine",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from kojudge.records import Json, Message, Sampling
+from kojudge.records import Json, Message, Mode, Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,29 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a judge is to read that is handed the texts themselves.
+
+    ``turns`` are the request and what came before it, ``texts`` one text, or two in the order
+    shown; special tokens in them are neutralised already. ``evidence``: what a program counted
+    in each text, where the engine ``reads`` it.
+    """
+
+    criterion: str
+    mode: Mode
+    turns: tuple[Message, ...]
+    texts: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceRequest:
     """Ask which of ``options`` the judge answers.
 
     Each option is a tuple of spellings (``(" 5", "5")``) whose probabilities are summed.
     The answer continues ``answer_prefix``, which opens the judge's turn. ``decision`` says
-    the same in parts where the engine is a :class:`DecisionEngine`; others ignore it.
+    the same in parts where the engine is a :class:`DecisionEngine`, ``reading`` where it is a
+    :class:`ReadingEngine`, which gets no messages; others ignore them.
     """
 
     key: str
@@ -68,6 +85,7 @@ class ChoiceRequest:
     options: tuple[tuple[str, ...], ...]
     answer_prefix: str = ""
     decision: Decision | None = None
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,8 @@ class Choice:
     """Natural-log probability of each option before renormalising; ``error`` if there is none.
 
     ``method``: ``expected`` where the numbers are the model's own probabilities.
-    ``renormalised``: they were made to sum to 1 before they came here.
+    ``renormalised``: they were made to sum to 1 before they came here. ``remark``: a text was
+    unlike those that the judge learned from, or (``cut``) so long that its end was not read.
     """
 
     key: str
@@ -85,6 +104,7 @@ class Choice:
     method: Literal["expected", "sampled"] = "expected"
     error: str = ""
     renormalised: bool = False
+    remark: Literal["", "out_of_domain", "cut"] = ""
 
     @property
     def mass(self) -> float | None:
@@ -143,4 +163,14 @@ class DecisionEngine(Engine, Protocol):
     @property
     def decides(self) -> Literal[True]:
         """Tell it from the engines that read messages."""
+        ...
+
+
+@runtime_checkable
+class ReadingEngine(Engine, Protocol):
+    """An engine that is handed the texts themselves: its choices carry a :class:`Reading`."""
+
+    @property
+    def reads(self) -> Literal["texts", "evidence"]:
+        """Tell it from the engines that read messages: texts alone, or what was counted too."""
         ...

@@ -30,9 +30,10 @@ def open_engine(
         UnavailableError: the engine's libraries, the server or the model's weights are missing.
     """
     if placement is not None and name in IN_PROCESS:
-        from kojudge.engines.ray.engine import RayEngine
+        from kojudge.engines.ray.engine import RayEngine, ReadingRayEngine
 
-        return RayEngine(name, spec, batch_size=batch_size, placement=placement)
+        kind = ReadingRayEngine if name == "head" else RayEngine
+        return kind(name, spec, batch_size=batch_size, placement=placement)
     if name == "transformers":
         from kojudge.engines.local.engine import TransformersEngine
 
@@ -41,6 +42,10 @@ def open_engine(
         from kojudge.engines.vllm.engine import VllmEngine
 
         return VllmEngine(spec)
+    if name == "head":
+        from kojudge.engines.head.engine import HeadEngine
+
+        return HeadEngine(spec, batch_size=batch_size)
     if name == "openai":
         from kojudge.engines.remote.openai import OpenAIEngine
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,13 @@ from kojudge.engines import (
     Decision,
     DecisionEngine,
     Engine,
+    Reading,
+    ReadingEngine,
 )
 from kojudge.judging.decision import decision_of
 from kojudge.judging.outcome import decomposed_outcome, outcome_of
 from kojudge.judging.question import Question, labels_of, reads
+from kojudge.judging.reading import reading_of
 from kojudge.records import Message, Outcome, Prompt, Sampling, Scored, Unscored, identity
 from kojudge.rubrics import Rubric, neutralise
 
@@ -63,13 +67,22 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a question. Tokens and seconds are sums over all it took."""
+    """What became of a question. Tokens and seconds are sums over all it took.
+
+    ``remark``: what the engine had to say of it (:attr:`kojudge.engines.Choice.remark`).
+    """
 
     key: str
     outcome: Outcome
     prompt_tokens: int
     seconds: float
     rationale: str = ""
+    remark: str = ""
+
+    @property
+    def extra(self) -> str:
+        """What is kept of the remark: the ``extra`` of a judgment."""
+        return json.dumps({"remark": self.remark}) if self.remark else "{}"
 
 
 def content_free(engine: Engine, rubric: Rubric) -> list[tuple[float, ...]]:
@@ -163,6 +176,7 @@ class _Asker:
 
     def _requests(self, question: Question, reason: str) -> Iterator[ChoiceRequest]:
         rubric = question.rubric
+        reading = self._reading(question)
         # Tokenizers join a space to the word after it, so the prefix ends before its space
         # and each answer is spelled with and without one.
         prefix = rubric.answer_prefix.rstrip()
@@ -170,12 +184,20 @@ class _Asker:
             prefix = f"{neutralise(reason, self.specials)}\n{prefix}"
         options = tuple((f" {label}", label) for label in labels_of(rubric))
         for number, asked in enumerate(rubric.questions or ("",)):
+            key = f"{question.key}#{number}" if rubric.questions else question.key
+            if reading is not None:
+                yield ChoiceRequest(key, (), options, reading=reading)
+                continue
             message = reads(question, self.specials, asked)
             if reason:
                 message = f"{message}\n\n{FIRST_WHY[rubric.language]}"
-            key = f"{question.key}#{number}" if rubric.questions else question.key
             decision = self._decision(question, asked)
             yield ChoiceRequest(key, (Message("user", message),), options, prefix, decision)
+
+    def _reading(self, question: Question) -> Reading | None:
+        if not isinstance(self.engine, ReadingEngine):
+            return None
+        return reading_of(question, self.specials, evidence=self.engine.reads == "evidence")
 
     def _decision(self, question: Question, asked: str) -> Decision | None:
         if not isinstance(self.engine, DecisionEngine):
@@ -191,7 +213,9 @@ class _Asker:
             prior = priors[0] if priors else None
             outcome = outcome_of(choices[0], rubric, question.order, floor, prior)
         tokens = sum(choice.prompt_tokens for choice in choices)
-        return Answer(question.key, outcome, tokens, sum(c.seconds for c in choices), reason)
+        seconds = sum(choice.seconds for choice in choices)
+        remark = next((choice.remark for choice in choices if choice.remark), "")
+        return Answer(question.key, outcome, tokens, seconds, reason, remark)
 
     def _learn_priors(self, questions: Sequence[Question]) -> None:
         """Ask for the prior of every rubric: the mean answer about texts that say nothing."""

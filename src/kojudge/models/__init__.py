@@ -21,7 +21,8 @@ def open_model(
     """Fetch the model of ``card`` where it is not here yet, and load it into ``engine``.
 
     Raises:
-        ConfigError: the card lays an adapter over a model that a server holds.
+        ConfigError: the card lays an adapter over a model that a server holds, or its head
+            is another model's.
         UnavailableError: weights, network, server or libraries are missing.
     """
     return open_engine(
@@ -36,7 +37,12 @@ def _spec(card: CandidateCard | JudgeCard, engine: str, progress: Progress) -> M
         if card.adapter is not None:
             raise _adapter_is_the_servers(card.name)
         return to_spec(card, served_name(card))
-    return to_spec(card, pull(card, progress), pull_adapter(card, progress))
+    folder = pull(card, progress)
+    if isinstance(card, JudgeCard) and card.head is not None:
+        from kojudge.models.heads import check_base
+
+        check_base(card, folder)
+    return to_spec(card, folder, pull_adapter(card, progress))
 
 
 def _adapter_is_the_servers(name: str) -> ConfigError:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kojudge.cards import CandidateCard, JudgeCard
 from kojudge.cards.sources import WITHOUT_WEIGHTS, locate
+from kojudge.engines.head.file import Head, read_head
 from kojudge.errors import KojudgeError, Said, said
 from kojudge.models.forms import SAMPLE, find_difference, missing_names, render, render_here
+from kojudge.models.heads import check_base, learned
 
 __all__ = ["CheckResult", "check", "standing"]
 
@@ -53,6 +55,18 @@ def _check(card: Card) -> CheckResult:
             f"run by the {card.engine} engine, no tokenizer here",
         )))  # fmt: skip
     path = locate(card)
+    if isinstance(card, JudgeCard) and card.head is not None:
+        head = read_head(card.head.folder) if path is None else check_base(card, path)
+        return _with_head(_check_form(card, path), head)
+    return _check_form(card, path)
+
+
+def _with_head(result: CheckResult, head: Head) -> CheckResult:
+    told, own = result.message, learned(head)
+    return replace(result, message=said(f"{told.ko} · {own.ko}", f"{told.en} · {own.en}"))
+
+
+def _check_form(card: Card, path: Path | None) -> CheckResult:
     if path is None:
         return _check_alone(card)
     try:

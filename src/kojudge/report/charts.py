@@ -33,11 +33,15 @@ def best_first(results: Mapping[str, Any]) -> dict[str, int]:
 
 
 def headlined(comparisons: Iterable[Comparison]) -> list[Comparison]:
-    """Keep of each candidate, criterion, mode and slice the panel's row, or the first judge's."""
+    """Keep of each candidate, criterion, mode and slice the panel's row, or the first judge's.
+
+    A row that carries a verdict goes before one that does not.
+    """
     kept: dict[tuple[str, ...], Comparison] = {}
     for found in comparisons:
         place = tuple(found[key] for key in ("candidate", "criterion", "mode", "slice"))
-        if place not in kept or found["judge"] == PANEL:
+        weight = (found["judge"] == PANEL, found["primary"])
+        if place not in kept or weight > (kept[place]["judge"] == PANEL, kept[place]["primary"]):
             kept[place] = found
     return list(kept.values())
 

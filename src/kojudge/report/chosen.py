@@ -18,11 +18,14 @@ def overall_rows(results: Mapping[str, Any]) -> list[Comparison]:
 
 
 def judges_of(rows: Iterable[Comparison], criterion: str, mode: str) -> list[str]:
-    """Return who judged ``criterion`` in ``mode``; a panel stands for its members."""
-    found = dict.fromkeys(
-        row["judge"] for row in rows if (row["criterion"], row["mode"]) == (criterion, mode)
-    )
-    return [PANEL] if PANEL in found else list(found)
+    """Return who judged ``criterion`` in ``mode``; a panel stands for its members.
+
+    In a cascade the judge of a part stands for both: the verdicts are its own.
+    """
+    own = [row for row in rows if (row["criterion"], row["mode"]) == (criterion, mode)]
+    found = dict.fromkeys(row["judge"] for row in own)
+    cascaded = dict.fromkeys(row["judge"] for row in own if "cascade" in row["reasons"])
+    return [PANEL] if PANEL in found else list(cascaded or found)
 
 
 def judge_grade(results: Mapping[str, Any], row: Comparison) -> str:

@@ -25,6 +25,7 @@ from kojudge.selection import (
     wanted_judgments,
     wanted_texts,
 )
+from kojudge.selection.cascades import CascadePlan, stored_cascade
 from kojudge.selection.looks import LookPlan, stored_plan
 from kojudge.store.run import Run
 from kojudge.workspace import Settings
@@ -45,7 +46,9 @@ class Counted:
     key) laid over it. ``controls`` are the judgments wanted of degraded copies of the
     baseline's texts: ``text`` is the copy, with the sample and turn of its original. They
     are not among ``wanted``. ``candidate_families`` is a model's lineage by name,
-    from its card; ``elsewhere`` its scores on the public leaderboard ``board``.
+    from its card; ``elsewhere`` its scores on the public leaderboard ``board``. Of a run that
+    is judged in a ``cascade`` the strong judge's judgments are wanted of the prompts drawn for
+    it; ``cascade_judgments`` counts these, and those of all prompts.
     """
 
     settings: Settings
@@ -65,6 +68,8 @@ class Counted:
     candidate_families: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     board: Leaderboard | None = None
+    cascade: CascadePlan | None = None
+    cascade_judgments: tuple[int, int] = (0, 0)
 
     @property
     def wanted_ids(self) -> list[str]:
@@ -90,9 +95,12 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
         for item in wanted_judgments(asked, texts, flags)
         if (item.judge_id, item.rubric.rubric_id) in begun
     )
+    cascade, wanted, shares = _cascaded(run, asked, wanted)
     present = {text.text_id for text in texts}
     imported_only = not any(text.origin == "generated" for text in texts)
-    controls = tuple(wanted_controls(asked, texts))
+    controls = tuple(
+        wanted_controls(asked, texts) if cascade is None else cascade.controls(asked, texts)
+    )
     asked_ids = {w.judgment_id for w in (*wanted, *controls)}
     absent = [item for item in wanted_of if item.text_id not in present and not imported_only]
     plan, look, looked, underway = _looked(run, asked, wanted, look)
@@ -118,6 +126,8 @@ def count(run: Run, asked: Asked, look: int | None = None) -> Counted:
         candidate_families={card.name: card.family for card in asked.candidates if card.family},
         elsewhere=scores_elsewhere(asked.candidates, imported_names(run), board),
         board=board,
+        cascade=cascade,
+        cascade_judgments=shares,
     )
 
 
@@ -158,6 +168,20 @@ def _looked(
     left = run.pending("judgments", [item.judgment_id for item in after])
     begun = len(left) < len(after)
     return plan, reached, tuple(counted), tuple(after) if begun else ()
+
+
+def _cascaded(
+    run: Run, asked: Asked, wanted: _Wanted
+) -> tuple[CascadePlan | None, _Wanted, tuple[int, int]]:
+    """Return the cascade, the judgments it wants, and how many of its strong judge and of all."""
+    plan = stored_cascade(run)
+    if plan is None:
+        return None, wanted, (0, 0)
+    kept = plan.within(wanted)
+    if plan.ready:
+        plan.check_kept(asked.settings, kept)
+    own = [sum(item.judge.name == plan.strong for item in items) for items in (kept, wanted)]
+    return plan, tuple(kept), (own[0], own[1])
 
 
 def _begun_by_others(absent: Sequence[WantedText], texts: Sequence[Text]) -> list[WantedText]:

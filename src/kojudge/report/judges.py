@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from kojudge.cards import JudgeCard
 from kojudge.report.counted import Counted
 from kojudge.report.families import PANEL, Family
 from kojudge.report.withhold import Place
@@ -60,12 +61,13 @@ def _grade(counted: Counted, place: Place) -> str:
 def _row(counted: Counted, judge: str, places: Sequence[tuple[str, str]]) -> dict[str, Any]:
     card = counted.judge_cards.get(judge)
     size = card.parameters if card else None
+    prompted = not (isinstance(card, JudgeCard) and card.engine == "head")
     grades = [_graded(counted, (judge, *place)) for place in places]
     return {
         "name": judge,
         "grade": worst([one["grade"] for one in grades]),
         "parameters": size,
-        "too_small": size is not None and size < SMALL_JUDGE,
+        "too_small": prompted and size is not None and size < SMALL_JUDGE,
         "grades": grades,
     }
 

@@ -15,6 +15,7 @@ from kojudge.errors import ConfigError, Language, Said, said
 from kojudge.korean.names import FAULT_GROUPS, GROUPS, PER
 from kojudge.report import charts, wording
 from kojudge.report.allpairs import expected_share
+from kojudge.report.cascaded import cascade_sentence
 from kojudge.report.content import Item, ItemText, Page
 from kojudge.report.downloads import downloads
 from kojudge.report.environment import TEMPLATE_ERRORS, explain, page_environment
@@ -174,6 +175,8 @@ def _notices(results: Mapping[str, Any], language: Language) -> dict[str, str]:
     found = {}
     if small:
         found["too_small"] = wording.too_small_notice(small).in_(language)
+    if results.get("cascade"):
+        found["cascade"] = cascade_sentence(results["cascade"]).in_(language)
     if failed:
         found["failed"] = wording.failed_notice(failed).in_(language)
     if unaudited:

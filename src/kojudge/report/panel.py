@@ -18,14 +18,18 @@ from kojudge.report.withhold import Place
 class Excluded:
     """Who is kept off the panel: ``failed`` their audit there, or ``kin`` to a model compared.
 
-    ``kin`` is empty unless the workspace excludes judges of a candidate's family.
+    ``kin`` is empty unless the workspace excludes judges of a candidate's family. The two
+    judges of a ``cascade`` are never averaged: one only helps to estimate the other.
     """
 
     failed: Collection[Place] = ()
     kin: Collection[Kin] = ()
+    cascade: Collection[str] = ()
 
     def why(self, judge: str, criterion: str, mode: str, models: Collection[str]) -> str:
-        """Return ``failed``, ``same_family``, or nothing for a judge that may sit."""
+        """Return ``cascade``, ``failed``, ``same_family``, or nothing for a judge that may sit."""
+        if judge in self.cascade:
+            return "cascade"
         if (judge, criterion, mode) in self.failed:
             return "failed"
         return "same_family" if any((judge, model) in self.kin for model in models) else ""

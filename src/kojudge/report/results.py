@@ -11,10 +11,12 @@ from kojudge.errors import ConfigError, did_you_mean, said
 from kojudge.records import Mode
 from kojudge.report.absent import missing_scores
 from kojudge.report.allpairs import all_pairs
-from kojudge.report.compare import Plan, comparisons
+from kojudge.report.cascaded import cascade_results, family_entries
+from kojudge.report.compare import Plan
 from kojudge.report.controls import control_rows, control_verdicts
 from kojudge.report.counted import Counted
 from kojudge.report.distributions import distributions
+from kojudge.report.domain import Outside, outside_counts, outside_rows, strays
 from kojudge.report.elsewhere import rank_correlations
 from kojudge.report.evidence import evidence_rows
 from kojudge.report.families import PANEL, Family, families
@@ -52,7 +54,9 @@ class Compared:
 
     ``found`` are the complete pairs, ``itself`` those of the baseline with its own rerun;
     ``rows`` and ``win_rows`` the scores behind ``points`` and ``wins``; ``panels`` who sits
-    on the panel of either mode; ``kin`` the judges related to a model.
+    on the panel of either mode; ``kin`` the judges related to a model; ``outside`` counts the
+    judgments of texts unlike those their judge learned from; ``cascade`` tells how the strong
+    judge's verdicts came about where it read a part only.
     """
 
     entries: list[dict[str, Any]]
@@ -68,6 +72,8 @@ class Compared:
     panels: tuple[Panel, Panel]
     controls: list[dict[str, Any]]
     kin: set[Kin]
+    outside: list[Outside]
+    cascade: list[dict[str, Any]]
 
 
 def compare(run: Run, counted: Counted) -> Compared:
@@ -96,16 +102,19 @@ def compare(run: Run, counted: Counted) -> Compared:
     itself = [pair for pair in complete if pair.candidate == baseline]
     found = [pair for pair in complete if pair.candidate != baseline]
     _check_baseline(counted, [row.candidate for row in rows if row.score == row.score], found)
+    outside = outside_counts(run, ids)
     judges = judge_rows(counted, (*points, *wins))
     controls = [
         row
         for panel in panels
         for row in control_rows(run, counted, rows, panel, _plan(counted, panel.mode), scale)
     ]
+    tested, cascade = family_entries(
+        (*points, *wins), counted.cascade, lambda mode: looked_plan(counted, mode), scale
+    )
     entries = [
         entry | {"reasons": [*_marks(entry, judges, panels, kin, baseline), *entry["reasons"]]}
-        for family in (*points, *wins)
-        for entry in comparisons(family, looked_plan(counted, family.mode))
+        for entry in tested
     ]
     entries = withhold(
         entries,
@@ -115,10 +124,11 @@ def compare(run: Run, counted: Counted) -> Compared:
         at_the_ceiling(rows, scale),
         failed_places(counted),
         _members(panels),
+        strays(outside, baseline),
     )
     return Compared(
         entries, rows, win_rows, found, itself, points, wins, judges, scale, scored, panels,
-        controls, kin,
+        controls, kin, outside, cascade,
     )  # fmt: skip
 
 
@@ -131,6 +141,7 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
     settings, done = counted.settings, compare(run, counted)
     entries, rows, found, scale = done.entries, done.rows, done.found, done.scale
     points, wins, judges = done.points, done.wins, done.judges
+    everything = _read_all(counted, done)
     primary, tested = (plan(counted, settings.primary_mode) for plan in (_plan, looked_plan))
     missing = _missing(counted, done.scored) + missing_imported(run)
     return {
@@ -144,6 +155,7 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
         "margins": settings.margins.model_dump(),
         "family": _family(entries, tested.resamples),
         "looks": looks_of(counted.plan, counted.look),
+        "cascade": cascade_results(counted.cascade, done.cascade, counted.cascade_judgments),
         "comparisons": entries,
         "good_on_all": good_on_all(
             entries, unproven(entries, counted.judge_cards, control_verdicts(done.controls))
@@ -151,25 +163,45 @@ def build_results(run: Run, counted: Counted) -> dict[str, Any]:
         "judges": judges,
         "controls": done.controls,
         "panel": _panel(counted, done),
-        "self_preference": self_preference(counted, done.kin, (*points, *wins), primary),
+        "self_preference": self_preference(
+            counted, done.kin, (*everything.points, *everything.wins), primary
+        ),
         "reliability": reliability(rows, found, primary, scale),
         "noise": rerun_noise(
-            points, done.itself, _plan(counted, "pointwise"), _plan(counted, "pairwise")
+            everything.points, done.itself, _plan(counted, "pointwise"), _plan(counted, "pairwise")
         ),
-        "style_control": style_control(found, counted.texts, settings.baseline, primary),
+        "style_control": style_control(everything.found, counted.texts, settings.baseline, primary),
         "labels": people(
             run.labels().labels, (*points, *wins), settings.baseline, primary, rows, scale
         ),
         "evidence": evidence_rows(counted),
         "missing": [asdict(m) for m in missing],
-        "leaderboard": leaderboard(run, counted, points, wins, found, tested),
+        "out_of_domain": outside_rows(done.outside),
+        "leaderboard": leaderboard(
+            run, counted, everything.points, everything.wins, everything.found, tested
+        ),
         "public_leaderboard": _board(counted),
         "rank_correlations": rank_correlations(counted.elsewhere, entries, settings.baseline),
-        "distributions": distributions(points, wins, settings.primary_mode, scale, counted.texts),
+        "distributions": distributions(
+            everything.points, everything.wins, settings.primary_mode, scale, counted.texts
+        ),
         "all_pairs": all_pairs(_by_baseline(run, counted), primary),
         "stale": dict(counted.stale),
         "absent": dict(counted.absent),
     }
+
+
+def _read_all(counted: Counted, done: Compared) -> Compared:
+    """Return what the judges found that read every prompt: of a cascade, not the strong one."""
+    if counted.cascade is None:
+        return done
+    strong = counted.cascade.strong
+    return replace(
+        done,
+        points=[family for family in done.points if family.judge != strong],
+        wins=[family for family in done.wins if family.judge != strong],
+        found=[pair for pair in done.found if pair.judge != strong],
+    )
 
 
 def _board(counted: Counted) -> dict[str, str] | None:
@@ -269,7 +301,9 @@ def _panels(
 ) -> tuple[Panel, Panel]:
     """Return who sits on the pointwise and the pairwise panel."""
     kept_off = kin if counted.settings.exclude_same_family else ()
-    excluded = Excluded(failed_places(counted), kept_off)
+    cascade = counted.cascade
+    apart = () if cascade is None else (cascade.judge, cascade.strong)
+    excluded = Excluded(failed_places(counted), kept_off, apart)
     baseline = counted.settings.baseline
     return (
         seat(rows, "pointwise", baseline, excluded),

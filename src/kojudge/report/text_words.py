@@ -65,6 +65,14 @@ _MISSING = {
     "total": said("전체", "Total"),
     "share": said("비율", "Share"),
     "nothing_missing": said("빠진 점수가 없습니다.", "No score is missing."),
+    "outside": said("배운 적 없는 글", "Texts unlike those learned from"),
+    "outside_lead": said(
+        "학습한 심사 모델(헤드)이 배운 글과 많이 다른 글입니다. 점수는 그대로 두되, 열에 하나를 넘으면 판정을 "
+        "보류합니다.",
+        "Far from what a trained judge (a head) learned from. Their scores stay; where they are more "
+        "than a tenth, the verdict is withheld.",
+    ),
+    "outside_count": said("배운 글과 다름", "Unlike"),
     "stale": said("지금 설정에 쓰이지 않는 기록", "Records the settings no longer ask for"),
     "stale_lead": said(
         "프롬프트나 루브릭을 고치기 전의 기록입니다. 지우지 않고 두었으며 통계에는 넣지 않았습니다.",

@@ -182,5 +182,6 @@ TRUST_WORDS: Mapping[str, Said] = {
 EXCLUDED: Mapping[str, Said] = {
     "failed": said("검증을 통과하지 못함", "failed its audit"),
     "same_family": said("비교하는 모델과 같은 계열", "of a compared model's family"),
+    "cascade": said("나누어 심사함(평균 내지 않음)", "part of a cascade, not averaged"),
 }
 """Why a judge has no seat on the panel."""

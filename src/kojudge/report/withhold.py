@@ -3,7 +3,7 @@
 A judge that failed its audit on a criterion carries no verdict on it. A blunt judge makes
 everything similar, so "similar" and "not worse" need a control that the judge tells apart
 (assay sensitivity). A judge that changes its mind with the order of the texts cannot carry
-pairwise verdicts. The numbers stay visible; the reason stands beside them.
+pairwise verdicts, nor a head any on texts unlike those it learned from. The numbers stay visible; the reason stands beside them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from kojudge.report.domain import Stray
 from kojudge.report.families import PANEL
 from kojudge.report.gather import Pair, Score
 from kojudge.stats import Verdict
@@ -32,13 +33,15 @@ def withhold(
     ceilings: Collection[tuple[str, str]] = (),
     failed: Collection[Place] = (),
     members: Mapping[tuple[str, str], Collection[str]] | None = None,
+    strays: Collection[Stray] = (),
 ) -> list[dict[str, Any]]:
     """Return ``entries`` with the verdicts of ``judges`` withheld where nothing supports them.
 
     ``failed`` names where a judge's certificate says that it cannot judge. ``controls`` are the verdicts on the baseline's own texts made worse: where one is not
     "worse" the judge is blunt, where there is none nobody knows. ``ceilings`` name the judges
     and criteria whose scores sit at an end of the scale. ``members`` are the panel's judges by
-    criterion and mode (None: all of them). Judgments made elsewhere are not ours to withhold:
+    criterion and mode (None: all of them). ``strays`` are the comparisons that rest on texts
+    unlike those their judge learned from. Judgments made elsewhere are not ours to withhold:
     they are marked as unaudited.
     """
     unsteady = _unsteady(found)
@@ -57,9 +60,26 @@ def withhold(
             reasons = _doubts(entry, unsteady, controls or {}, ceilings)
             if (entry["judge"], entry["criterion"], entry["mode"]) in failed:
                 reasons.insert(0, "judge_failed")
+            if entry["verdict"] != "refused" and _stray(entry, strays, members):
+                reasons.append("out_of_domain")
         listed = list(dict.fromkeys([*entry["reasons"], *reasons]))
         checked.append(entry | ({"withheld": True, "reasons": listed} if reasons else {}))
     return checked
+
+
+def _stray(
+    entry: Mapping[str, Any],
+    strays: Collection[Stray],
+    members: Mapping[tuple[str, str], Collection[str]] | None,
+) -> bool:
+    """Tell whether a comparison is a stray: for a panel, whether it is one member's."""
+    for judge, criterion, mode, candidate, part in strays:
+        sits = members is None or judge in members.get((criterion, mode), ())
+        ours = entry["judge"] == judge or (entry["judge"] == PANEL and sits)
+        here = (entry["criterion"], entry["mode"]) == (criterion, mode)
+        if ours and here and (entry["candidate"], entry["slice"]) == (candidate, part):
+            return True
+    return False
 
 
 def unproven(

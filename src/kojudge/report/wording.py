@@ -88,6 +88,17 @@ REASONS: Mapping[str, Said] = {
         "두 글의 순서를 바꾸면 심사 모델의 선택이 열에 셋 넘게 뒤집힘",
         "more than three in ten choices change with the order of the texts",
     ),
+    "out_of_domain": said(
+        "열에 하나 넘는 판정이, 심사 모델이 배운 글과 많이 다른 글에 대한 것임",
+        "more than a tenth of the judgments are of texts unlike those the judge learned from",
+    ),
+    "cascade": said(
+        "이 심사 모델은 일부 프롬프트만 읽었고, 나머지는 모두 읽은 다른 심사 모델로 보강해 추정함",
+        "the judge read a part of the prompts; the rest is estimated with a judge that read all",
+    ),
+    "cascade_few": said(
+        "이 심사 모델이 읽은 프롬프트가 30개보다 적음", "the judge read fewer than 30 prompts"
+    ),
     "same_family": said(
         "심사 모델이 비교하는 모델과 같은 계열이라 편들 수 있음",
         "the judge is of the family of a model compared and may favour it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kojudge.errors import Said
+from kojudge.report.cascade_words import CASCADE_WORDS
 from kojudge.report.figure_words import FIGURE_WORDS
 from kojudge.report.frame_words import FRAME_WORDS
 from kojudge.report.method_words import METHOD_WORDS
@@ -19,4 +20,5 @@ WORDS: Mapping[str, Said] = {
     **TEXT_WORDS,
     **TRUST_WORDS,
     **METHOD_WORDS,
+    **CASCADE_WORDS,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ class ScoreCount:
     """What became of the judgments asked for.
 
     ``left_out`` are controls whose text has nothing to damage: there was nothing to judge.
+    ``remarks`` are the engine's on judgments that count (:attr:`kojudge.engines.Choice.remark`).
     """
 
     scored: int = 0
@@ -30,6 +32,7 @@ class ScoreCount:
     failed: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
     left_out: int = 0
+    remarks: tuple[tuple[str, int], ...] = ()
 
     @property
     def done(self) -> int:
@@ -39,12 +42,14 @@ class ScoreCount:
     def plus(self, other: ScoreCount) -> ScoreCount:
         """Return the sum of two counts."""
         reasons = Counter(dict(self.reasons)) + Counter(dict(other.reasons))
+        remarks = Counter(dict(self.remarks)) + Counter(dict(other.remarks))
         return ScoreCount(
             self.scored + other.scored,
             self.unscored + other.unscored,
             self.failed + other.failed,
             tuple(sorted(reasons.items())),
             self.left_out + other.left_out,
+            tuple(sorted(remarks.items())),
         )
 
     def after(self, judgment: Judgment) -> ScoreCount:
@@ -54,12 +59,17 @@ class ScoreCount:
         if reason:
             reasons[reason] = reasons.get(reason, 0) + 1
         left_out = reason == NOTHING_TO_DAMAGE
+        remarks = Counter(dict(self.remarks))
+        remark = json.loads(judgment.extra).get("remark", "")
+        if remark:
+            remarks[remark] += 1
         return ScoreCount(
             self.scored + (judgment.status == "scored"),
             self.unscored + (judgment.status == "unscored" and not left_out),
             self.failed + (judgment.status == "failed"),
             tuple(sorted(reasons.items())),
             self.left_out + left_out,
+            tuple(sorted(remarks.items())),
         )
 
 
@@ -148,4 +158,5 @@ def to_judgment(item: WantedJudgment, outcome: Outcome, answer: Answer | None = 
         rationale=answer.rationale if answer else "",
         seconds=answer.seconds if answer else None,
         prompt_tokens=answer.prompt_tokens if answer else None,
+        extra=answer.extra if answer else "{}",
     )

@@ -165,14 +165,14 @@ class LookPlan:
     def check_kept(self, settings: Settings, wanted: Sequence[WantedJudgment]) -> None:
         """Refuse other settings, and a member of the family gone or changed (ConfigError)."""
         now = Members.of(wanted, self.rules.primary_mode).among(self.members)
-        changed = _changed(self.rules, Rules.of(settings)) or _changed(self.members, now)
+        changed = changed_of(self.rules, Rules.of(settings)) or changed_of(self.members, now)
         self._refuse(changed or self._gone(wanted))
 
     def check(self, looks: int, settings: Settings, wanted: Sequence[WantedJudgment]) -> None:
         """Refuse another number of looks, other settings or another family (ConfigError)."""
         now = Members.of(wanted, self.rules.primary_mode)
-        changed = _differs("looks", self.looks, looks)
-        changed += _changed(self.rules, Rules.of(settings)) or _changed(self.members, now)
+        changed = differs("looks", self.looks, looks)
+        changed += changed_of(self.rules, Rules.of(settings)) or changed_of(self.members, now)
         self._refuse(changed or self._gone(wanted))
 
     def _gone(self, wanted: Sequence[WantedJudgment]) -> list[Said]:
@@ -285,6 +285,10 @@ def _look(content: Mapping[str, Any]) -> Look:
 
 _NAMES: Mapping[str, Said] = {
     "looks": said("중간 분석 횟수", "looks"),
+    "judge": said("모두 읽는 심사 모델", "judge of all"),
+    "strong": said("일부만 읽는 심사 모델", "judge of a part"),
+    "fraction": said("비율", "fraction"),
+    "uncertain": said("--uncertain", "--uncertain"),
     "primary_mode": said("primary_mode", "primary_mode"),
     "margins": said("margins", "margins"),
     "baseline": said("기준 모델", "baseline"),
@@ -298,12 +302,14 @@ _NAMES: Mapping[str, Said] = {
 }
 
 
-def _changed(then: Rules | Members, now: Rules | Members) -> list[Said]:
+def changed_of(then: Rules | Members, now: Rules | Members) -> list[Said]:
+    """Say what of ``then`` is not so ``now``; nothing where all is as it was."""
     before, after = asdict(then), asdict(now)
-    return [one for key in before for one in _differs(key, before[key], after[key])]
+    return [one for key in before for one in differs(key, before[key], after[key])]
 
 
-def _differs(key: str, before: Any, after: Any) -> list[Said]:
+def differs(key: str, before: Any, after: Any) -> list[Said]:
+    """Say how ``key`` changed, if it did."""
     if before == after:
         return []
     name = _NAMES[key]

@@ -128,16 +128,33 @@ def max_t(
     """
     if not 0 < alpha < 1 or resamples < 1:
         raise ValueError("need 0 < alpha < 1 and resamples >= 1")
-    groupings = groupings or {}
     d = _checked(differences, strata)
     found = estimate(d, strata)
     tested = np.flatnonzero(~np.isnan(found.se))
-    nan = np.full(d.shape[1], np.nan)
+    if tested.size == 0:
+        return adjusted(found, np.empty((resamples, 0), np.float32), alpha, groupings)
+    deviations = resampled_t(d[:, tested], strata, rng, resamples)
+    return adjusted(found, deviations, alpha, groupings)
+
+
+def adjusted(
+    found: Estimates,
+    deviations: NDArray[np.float32],
+    alpha: float,
+    groupings: Mapping[str, Sequence[str]] | None = None,
+) -> MaxT:
+    """Return the family of ``found`` tested together, given ``deviations`` |T*|, [B, tested].
+
+    A column stands for each estimate with a standard error, in their order; ``groupings`` as
+    for :func:`max_t`.
+    """
+    groupings, resamples = groupings or {}, deviations.shape[0]
+    tested = np.flatnonzero(~np.isnan(found.se))
+    nan = np.full(found.se.size, np.nan)
     if tested.size == 0:
         alone = dict.fromkeys(groupings, nan)
         return MaxT(found, np.nan, nan, nan, nan, nan, nan, resamples, alone)
     observed = np.abs(found.delta[tested] / found.se[tested]) * (1 - _SLACK)
-    deviations = resampled_t(d[:, tested], strata, rng, resamples)
     largest = deviations.max(1)
     critical = _critical(largest, alpha, resamples)
     p_value, p_adjusted, p_stepdown = nan.copy(), nan.copy(), nan.copy()
@@ -220,7 +237,7 @@ def _block(
     top, se2, total = (np.zeros(shape) for _ in range(3))
     for k, weight in enumerate(weights):
         rows = np.flatnonzero(index == k)
-        sums = (_counts(rng, size, rows.size) @ columns[rows]).astype(np.float64)
+        sums = (resample_counts(rng, size, rows.size) @ columns[rows]).astype(np.float64)
         first, second = sums[:, :hypotheses], sums[:, hypotheses : 2 * hypotheses]
         n = sums[:, 2 * hypotheses :] if columns.shape[1] > 2 * hypotheses else np.array(rows.size)
         w = np.where(n >= 2, weight, 0.0)
@@ -236,7 +253,7 @@ def _block(
     return np.where(still, np.where(np.abs(top) < 1e-7, 0.0, np.inf), t).astype(np.float32)
 
 
-def _counts(rng: np.random.Generator, size: int, prompts: int) -> NDArray[np.float32]:
+def resample_counts(rng: np.random.Generator, size: int, prompts: int) -> NDArray[np.float32]:
     """Return how often each of ``prompts`` is drawn in ``size`` resamples, [size, prompts]."""
     drawn = rng.integers(0, prompts, size=(size, prompts))
     drawn += np.arange(size)[:, None] * prompts

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kojudge.engines import Choice, ChoiceRequest, Completion, CompletionRequest
+from kojudge.engines import Choice, ChoiceRequest, Completion, CompletionRequest, Reading
 from kojudge.engines.ray.fault import Fault
 from kojudge.engines.ray.rows import (
     About,
@@ -125,3 +126,28 @@ class TestFault:
         for text in (error.message.ko, error.message.en):
             assert "ZeroDivisionError: by zero" in text
             assert "작은 모델" in text
+
+
+READINGS = st.builds(
+    Reading,
+    ANY_TEXT,
+    st.sampled_from(["pointwise", "pairwise"]),
+    MESSAGES,
+    st.lists(ANY_TEXT, max_size=2).map(tuple),
+    st.lists(ANY_TEXT, max_size=2).map(tuple),
+)
+
+
+@PATIENT
+@given(ANY_TEXT, OPTIONS, READINGS)
+def test_texts_for_a_head_come_back(
+    key: str, options: tuple[tuple[str, ...], ...], reading: Reading
+) -> None:
+    block = Block(1, "choose", 1, (ChoiceRequest(key, (), options, reading=reading),))
+    assert read_block(write_block(block)) == block
+
+
+@pytest.mark.parametrize("remark", ["", "out_of_domain", "cut"])
+def test_a_heads_remark_comes_back(remark: Literal["", "out_of_domain", "cut"]) -> None:
+    choice = Choice("k", (-0.5, -1.0), 3, 0.1, renormalised=True, remark=remark)
+    assert read_group(write_group(Group(1, True, (choice,)))).results == (choice,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -19,10 +18,10 @@ from kojudge.engines.local.choose import (
     read_prefix,
 )
 from kojudge.engines.local.decode import Row, Written, decode
+from kojudge.engines.local.faults import foreign_errors, is_out_of_memory
 from kojudge.engines.local.loading import Loaded, load
 from kojudge.engines.local.prompts import Prompts
 from kojudge.engines.local.special import find_special_tokens
-from kojudge.errors import EngineError, KojudgeError, said
 from kojudge.records import Json, ModelSpec
 
 
@@ -67,7 +66,7 @@ class TransformersEngine:
     def complete(self, requests: Iterable[CompletionRequest]) -> Iterator[Completion]:
         """Write a text for every request; each comes back as soon as it is finished."""
         for window in _windows(requests, self._batch_size * _WINDOW):
-            with _foreign_errors(self._spec):
+            with foreign_errors(self._spec):
                 yield from self._complete_window(window)
 
     def _complete_window(self, window: Sequence[CompletionRequest]) -> Iterator[Completion]:
@@ -85,7 +84,7 @@ class TransformersEngine:
     def choose(self, requests: Iterable[ChoiceRequest]) -> Iterator[Choice]:
         """Give every option's log-probability; one prefill a request."""
         for window in _windows(requests, self._batch_size * _WINDOW):
-            with _foreign_errors(self._spec):
+            with foreign_errors(self._spec):
                 yield from self._choose_window(window)
 
     def _choose_window(self, window: Sequence[ChoiceRequest]) -> Iterator[Choice]:
@@ -131,7 +130,7 @@ class TransformersEngine:
         try:
             return read_prefix(self.loaded, tokens, base)
         except (MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             return read_prefix(self.loaded, ())  # then each question fits or fails by itself
 
@@ -189,7 +188,7 @@ class TransformersEngine:
                 for done in decode(self.loaded, list(left.values()), places):
                     yield self._completion(left.pop(done.key), done)
             except (MemoryError, RuntimeError) as error:
-                if not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 if places == 1:
                     yield _out_of_memory_text(left.pop(next(iter(left))))
@@ -225,36 +224,13 @@ class TransformersEngine:
                     finished.add(result.key)
                     yield result
             except (MemoryError, RuntimeError) as error:
-                if not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 if len(batch) == 1:
                     finished.add(batch[0].key)
                     yield failed(batch[0])
                 size = max(1, len(batch) // 2)
             queue = [item for item in batch if item.key not in finished] + queue[len(batch) :]
-
-
-@contextmanager
-def _foreign_errors(spec: ModelSpec) -> Iterator[None]:
-    """Translate what the libraries below raise."""
-    try:
-        yield
-    except KojudgeError:
-        raise
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        raise EngineError(
-            said(f"모델 '{spec.name}'을(를) 돌리다가 실패했습니다: {why}",
-                 f"The model '{spec.name}' failed while running: {why}"),
-            said("카드의 dtype을 float32로 바꿔 보고, `kojudge doctor`로 설치 상태를 확인하세요.",
-                 "Try dtype: float32 in its card, and check the installation with kojudge doctor."),
-        ) from error  # fmt: skip
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Tell running out of memory from other faults; CPU allocators raise plain RuntimeError."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text
 
 
 def _out_of_memory_text(row: Row) -> Completion:

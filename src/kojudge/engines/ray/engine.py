@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from kojudge.engines.base import Choice, ChoiceRequest, Completion, CompletionRequest, Engine
 from kojudge.engines.opening import Placement
@@ -212,6 +212,15 @@ class RayEngine:
         if self._pipeline is None:
             raise RuntimeError("the engine was closed")
         return self._pipeline
+
+
+class ReadingRayEngine(RayEngine):
+    """Workers with a head: a :class:`kojudge.engines.ReadingEngine` as what they hold is."""
+
+    @property
+    def reads(self) -> Literal["texts", "evidence"]:
+        """Tell that the workers are handed texts, and what was counted in them if they want it."""
+        return "evidence" if self._about.describe.get("reads") == "evidence" else "texts"
 
 
 def _threads(cluster: Cluster, placement: Placement) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from kojudge.engines.base import Choice, ChoiceRequest, Completion, CompletionRequest
+from kojudge.engines.base import Choice, ChoiceRequest, Completion, CompletionRequest, Reading
 from kojudge.engines.ray.fault import Fault
 from kojudge.records import Json, Message, Sampling
 
@@ -123,7 +123,15 @@ def _completion_request(row: Mapping[str, Any]) -> CompletionRequest:
 def _choice_request(row: Mapping[str, Any]) -> ChoiceRequest:
     """Read a question. Its ``decision`` is for servers that write their own prompt: none here."""
     options = tuple(tuple(option) for option in row["options"])
-    return ChoiceRequest(row["key"], _messages(row["messages"]), options, row["answer_prefix"])
+    messages, reading = _messages(row["messages"]), _reading(row["reading"])
+    return ChoiceRequest(row["key"], messages, options, row["answer_prefix"], reading=reading)
+
+
+def _reading(row: Mapping[str, Any] | None) -> Reading | None:
+    if row is None:
+        return None
+    turns, texts = _messages(row["turns"]), tuple(row["texts"])
+    return Reading(row["criterion"], row["mode"], turns, texts, tuple(row["evidence"]))
 
 
 def _choice(row: Mapping[str, Any]) -> Choice:

@@ -1,0 +1,1 @@
+"""The ``head`` engine: a judge that reads a small model's states by linear maps."""

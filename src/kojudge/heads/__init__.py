@@ -1,0 +1,1 @@
+"""Heads: linear maps on a small model's states that learn from a better judge or from people."""

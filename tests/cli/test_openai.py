@@ -138,6 +138,7 @@ def test_after_an_interruption_nothing_answered_is_asked_again(
     def answer(asked: Asked) -> Reaction:
         if len(server.asked) == 31 and not late:
             late.append(asked.prompt)
+            server.freed.wait(1.0)  # the 30th answer is being put away meanwhile
             os.kill(os.getpid(), signal.SIGINT)
             return Reaction(until=server.freed)
         return verdict(asked)

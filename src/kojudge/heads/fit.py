@@ -24,7 +24,7 @@ Space = tuple[int, Pooling]
 Features = Mapping[Space, NDArray[Any]]
 """The states [N, D] of all examples in each space that may be chosen."""
 
-INNER = (3, 3)
+INNER = (4, 4)
 MOST = 800
 """Rows that choose among spaces and penalties; more change no choice, and take long."""
 _FLAT = 1e-6

@@ -129,6 +129,15 @@ def test_a_server_that_goes_away_ends_the_command_and_what_was_judged_is_kept(
     assert not good & set(server.prompts)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl+C reach this process even where it was started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_after_an_interruption_nothing_answered_is_asked_again(
     call: Call, add_card: AddCard
 ) -> None:

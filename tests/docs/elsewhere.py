@@ -20,7 +20,7 @@ NOT_RUN = (
     Elsewhere(
         r"kojudge demo",
         "runs real models for minutes",
-        "tests/cli/test_workspace_commands.py (fake models); make demo",
+        "tests/cli/test_workspace_commands.py, with fake models",
     ),
     Elsewhere(
         r"(\S+/)?pip (un)?install .*|python3 -m venv \S+",

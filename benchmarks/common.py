@@ -53,7 +53,7 @@ def harness(engine: TransformersEngine, batch: int) -> HFLM:
     """Return lm-evaluation-harness's Hugging Face backend around the engine's own model.
 
     ``batch`` stands in for its ``auto``, which would spend minutes on a CPU to find one.
-    Needs ``pip install lm-eval==0.4.13``, which the other benchmarks do without.
+    lm-eval comes with the extra ``dev``.
     """
     from lm_eval.models.huggingface import HFLM
 

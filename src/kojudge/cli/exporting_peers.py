@@ -12,7 +12,6 @@ from kojudge.errors import ConfigError, said
 from kojudge.records import CONTROL, Judgment
 from kojudge.store.lines import json_line
 from kojudge.store.run import Run
-from kojudge.store.storage import open_parent
 
 __all__ = ["PEERS", "export_peer"]
 
@@ -78,10 +77,10 @@ def _path(folder: Path, file: PeerFile) -> Path:
 
 
 def _write(path: Path, file: PeerFile) -> None:
-    directory, name = open_parent(path)
-    directory.create()
-    with directory.writing(name) as stream:
-        if file.array:
-            stream.write(json.dumps(file.records, ensure_ascii=False, indent=2).encode() + b"\n")
-        else:
-            stream.writelines(json_line(record) for record in file.records)
+    from kojudge.cli.exporting import write_file
+
+    if file.array:
+        data = json.dumps(file.records, ensure_ascii=False, indent=2).encode() + b"\n"
+    else:
+        data = b"".join(json_line(record) for record in file.records)
+    write_file(path, data)

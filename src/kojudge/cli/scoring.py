@@ -121,7 +121,6 @@ def run_score(session: Session, request: ScoreRequest) -> ScoreSummary:
         f"{summary.texts} texts · {summary.pairs} pairs · stored {summary.stored}/{summary.wanted} "
         f"· left {len(pending)}",
     ))  # fmt: skip
-    _tell_apart(session, work)
     try_rubrics(pending)
     if request.dry_run:
         return summary
@@ -156,6 +155,7 @@ def find_work(session: Session, request: ScoreRequest) -> Work:
     if not wanted:
         raise _nothing_to_judge(asked)
     controls = _chosen(wanted_controls(asked, texts), request)
+    _tell_apart(session, asked, texts)
     return Work(run, asked, memory, tuple(texts), tuple(wanted), tuple(controls))
 
 
@@ -222,9 +222,9 @@ def try_rubrics(pending: Sequence[WantedJudgment]) -> None:
         judge_reads(item)
 
 
-def _tell_apart(session: Session, work: Work) -> None:
+def _tell_apart(session: Session, asked: Asked, texts: Sequence[Text]) -> None:
     """Say how many texts are not compared in pairs though the baseline has one beside them."""
-    number = 0 if work.asked.settings.mode == "pointwise" else apart(work.asked, work.texts)
+    number = 0 if asked.settings.mode == "pointwise" else apart(asked, texts)
     if number:
         session.say(said(
             f"글 {number}편은 앞선 대화가 기준 모델의 것과 달라 쌍으로 견주지 않고 점수만 매깁니다.",

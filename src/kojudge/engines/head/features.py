@@ -142,18 +142,7 @@ class Reader:
 
     def describe(self) -> Mapping[str, Json]:
         """Say what reads."""
-        import torch
-        import transformers
-
-        return {
-            "model": self._spec.name,
-            "dtype": self.loaded.dtype,
-            "dtype_asked": self._spec.dtype,
-            "device": self.loaded.device,
-            "batch_size": self._batch_size,
-            "torch": str(torch.__version__),
-            "transformers": str(transformers.__version__),
-        }
+        return self.loaded.describe(self._spec, self._batch_size)
 
     def close(self) -> None:
         """Free the model's memory."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kojudge.errors import UnavailableError, said
-from kojudge.records import ModelSpec
+from kojudge.records import Json, ModelSpec
 
 _DTYPES = ("bfloat16", "float16", "float32")
 _TURN_ENDS = ("<|im_end|>", "<end_of_turn>", "<|eot_id|>", "<|endofturn|>", "[|endofturn|]")
@@ -30,6 +30,21 @@ class Loaded:
     context: int
     end_ids: frozenset[int]
     turn_end: int
+
+    def describe(self, spec: ModelSpec, batch_size: int) -> dict[str, Json]:
+        """Say what runs: the model of ``spec``, on what, with which libraries."""
+        import torch
+        import transformers
+
+        return {
+            "model": spec.name,
+            "dtype": self.dtype,
+            "dtype_asked": spec.dtype,
+            "device": self.device,
+            "batch_size": batch_size,
+            "torch": str(torch.__version__),
+            "transformers": str(transformers.__version__),
+        }
 
 
 def load(spec: ModelSpec) -> Loaded:

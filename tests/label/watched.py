@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Request
 
 from kojudge.errors import Language
 from kojudge.label import LabelServer, Sitting
@@ -23,21 +23,25 @@ class Watched:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
-    responses: list[Response] = field(default_factory=list)
+    finished: list[Request] = field(default_factory=list)
 
     def watch(self) -> Watched:
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("response", self._hear)
+        self.page.on("requestfinished", self._hear)
         return self
 
-    def _hear(self, response: Response) -> None:
-        self.responses.append(response)
+    def _hear(self, request: Request) -> None:
+        self.finished.append(request)
 
     @property
     def heard(self) -> list[str]:
-        """Addresses, headers and bodies of all responses so far."""
-        return [f"{one.url} {one.headers} {one.text()}" for one in self.responses]
+        """Addresses, headers and bodies of all responses so far that came to their end.
+
+        One that broke off with its server has a head but no body the browser would give out.
+        """
+        responses = [one.response() for one in self.finished]
+        return [f"{one.url} {one.headers} {one.text()}" for one in responses if one is not None]
 
     def open(self, url: str) -> None:
         self.page.goto(url)

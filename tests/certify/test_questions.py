@@ -224,6 +224,13 @@ class TestQuick:
     def test_a_full_audit_takes_all(self, sources: tuple[Source, ...]) -> None:
         assert chosen_sources(sources, quick=False) == sources
 
+    def test_what_a_head_learned_from_is_not_asked(self, sources: tuple[Source, ...]) -> None:
+        learned = {s.source_id for s in chosen_sources(sources, quick=True)[:5]}
+        for quick in (False, True):
+            left = chosen_sources(sources, quick=quick, learned=learned)
+            assert not learned & {s.source_id for s in left}
+            assert len(left) == (12 if quick else len(sources) - 5)
+
     def test_its_questions_of_single_texts_are_some_of_the_full_audits(self) -> None:
         sources = [source(n) for n in range(20)]
         quick = chosen_sources(sources, quick=True)

@@ -13,7 +13,7 @@ from kojudge.engines.head.file import HEAD_TENSORS, write_head
 from kojudge.errors import ConfigError, UnavailableError
 from kojudge.models import open_model
 from kojudge.models.check import check
-from kojudge.models.heads import base_of, check_base, has_head
+from kojudge.models.heads import AUDIT_SOURCES, audit_sources, base_of, check_base, has_head
 
 HUB = "source: {hub: a/tiny, revision: '1'}\n"
 
@@ -129,3 +129,16 @@ def test_a_card_without_its_head_has_no_identity(judge: Path) -> None:
     (judge / "heads" / "h" / HEAD_TENSORS).unlink()
     with pytest.raises(UnavailableError, match="kojudge judge train --name h"):
         judge_identity(card, "head", "expected")
+
+
+class TestAuditSources:
+    def test_they_are_what_the_heads_facts_say(self, judge: Path) -> None:
+        card = write(judge)
+        assert audit_sources(card) == frozenset()
+        told = make_head(base=check_base(card, judge).base, facts={AUDIT_SOURCES: ["blog-02"]})
+        write_head(judge / "heads" / "h", told)
+        assert audit_sources(load_judge(judge, "h")) == {"blog-02"}
+
+    def test_a_prompted_judge_learned_from_none(self, judge: Path) -> None:
+        (judge / "j.yaml").write_text("name: j\n" + HUB, encoding="utf-8")
+        assert audit_sources(load_judge(judge, "j")) == frozenset()

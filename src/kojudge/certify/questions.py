@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kojudge.audit.items import Attack, AuditItems, build
@@ -47,12 +47,15 @@ def criterion_of(rubric: Rubric) -> Criterion | None:
     return next((name for name in CRITERIA if name == rubric.criterion), None)
 
 
-def chosen_sources(sources: Iterable[Source], *, quick: bool) -> tuple[Source, ...]:
+def chosen_sources(
+    sources: Iterable[Source], *, quick: bool, learned: Collection[str] = ()
+) -> tuple[Source, ...]:
     """Return all sources, or for a ``quick`` audit twelve, dealt over the categories.
 
-    A quick audit takes test sources before training ones, each by the hash of its id.
+    A quick audit takes test sources before training ones, each by the hash of its id. Those
+    that the judge ``learned`` from (their ids) are left out: it knows their answers.
     """
-    found = tuple(sources)
+    found = tuple(source for source in sources if source.source_id not in learned)
     if not quick:
         return found
     ranked = sorted(

@@ -34,6 +34,7 @@ from kojudge.cli.session import Session
 from kojudge.errors import ConfigError, said
 from kojudge.judging import rubric_key
 from kojudge.models import open_model
+from kojudge.models.heads import audit_sources
 from kojudge.rubrics import Rubric
 from kojudge.selection import METHOD, Asked, Memory, ask, engine_for, placement_for
 from kojudge.selection.certificates import keep, kept
@@ -168,7 +169,9 @@ def plan_audit(session: Session, request: AuditRequest) -> Audit:
     judge_id = judge_identity(card, engine_for(card, asked.settings), METHOD)
     sources = load_sources(workspace.audit)
     require(sources)
-    chosen = chosen_sources(sources, quick=request.quick)
+    chosen = chosen_sources(sources, quick=request.quick, learned=audit_sources(card))
+    if not chosen:
+        raise _all_learned(card)
     rubrics = _rubrics(session, asked, request.rubrics)
     parts = tuple(Part(rubric, *audit_questions(chosen, rubric, judge_id)) for rubric in rubrics)
     return Audit(workspace, asked, card, judge_id, chosen, audit_hash(sources), parts)
@@ -208,6 +211,15 @@ def _refuse_twins(rubrics: Sequence[Rubric]) -> None:
                 said("한 번에 하나만 검증하세요: --rubric 이름. 견주려면 kojudge rubric compare를 쓰세요.",
                      "Audit one at a time with --rubric NAME; to compare them use kojudge rubric compare."),
             )  # fmt: skip
+
+
+def _all_learned(card: JudgeCard) -> ConfigError:
+    return ConfigError(
+        said(f"'{card.name}'은(는) 검증용 글을 모두 배운 헤드라 검증에 쓸 글이 없습니다.",
+             f"The head '{card.name}' learned from every audit text: none is left to audit it with."),
+        said("judge/audit/에 배우지 않은 원문을 더하거나, 검증용 글을 빼고 다시 학습하세요.",
+             "Add originals to judge/audit/ that it did not learn from, or train it without them."),
+    )  # fmt: skip
 
 
 def _people(session: Session, audit: Audit, labelled: str | None) -> list[tuple[People, ...]]:
@@ -285,6 +297,12 @@ def _announce(session: Session, audit: Audit, total: int, left: int) -> None:
         f"{audit.card.name}: {len(audit.sources)} sources · {total} judgments ({total - left} "
         f"stored · {left} left)",
     ))  # fmt: skip
+    known = len(audit_sources(audit.card))
+    if known:
+        session.say(said(
+            f"{audit.card.name}이(가) 배운 원문 {known}편과 그 글은 묻지 않습니다.",
+            f"{known} sources that {audit.card.name} learned from are not asked about.",
+        ))  # fmt: skip
 
 
 def _tell_failed(session: Session, number: int) -> None:

@@ -12,6 +12,7 @@ from kojudge.cli.speeds import Span
 from kojudge.cli.timing import judgments_forecast, span_content, speed_of
 from kojudge.errors import Said, said
 from kojudge.judging import rubric_key
+from kojudge.models.heads import audit_sources
 from kojudge.report.numbers import duration
 from kojudge.rubrics import Rubric
 from kojudge.selection import Asked, certificates_for
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["AuditCost", "audit_costs", "lines"]
 
 
-_known_sizes: dict[tuple[str, str], tuple[int, int]] = {}
-"""Sizes worked out before in this process, by texts and rubric: damaging the texts takes a second."""
+_known_sizes: dict[tuple[str, str, frozenset[str]], tuple[int, int]] = {}
+"""Sizes worked out before in this process, by texts, rubric and the sources that are left out:
+damaging the texts takes a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,9 @@ def audit_costs(asked: Asked, known: Mapping[str, Calibration]) -> list[AuditCos
 
     Answers that an unfinished audit has stored are counted as left too.
     """
-    sizes = _sizes(asked)
     done = {key for key, entry in certificates_for(asked).items() if not entry["quick"]}
-    return [_cost(asked, judge, sizes, done, known) for judge in asked.judges if sizes]
+    sized = [(judge, _sizes(asked, judge)) for judge in asked.judges]
+    return [_cost(asked, judge, sizes, done, known) for judge, sizes in sized if sizes]
 
 
 def _cost(
@@ -76,8 +78,8 @@ def _cost(
     )
 
 
-def _sizes(asked: Asked) -> dict[str, tuple[int, int]]:
-    """Return the judgments and retests of an audit by rubric key."""
+def _sizes(asked: Asked, judge: JudgeCard) -> dict[str, tuple[int, int]]:
+    """Return the judgments and retests of the judge's audit by rubric key."""
     workspace = asked.workspace
     if workspace is None or not any(workspace.audit.glob("*.jsonl")):
         return {}
@@ -85,21 +87,24 @@ def _sizes(asked: Asked) -> dict[str, tuple[int, int]]:
     from kojudge.certify import criterion_of
 
     sources = load_sources(workspace.audit)
-    texts = audit_hash(sources)
+    texts, learned = audit_hash(sources), audit_sources(judge)
     return {
-        rubric_key(rubric): _size(texts, sources, rubric)
+        rubric_key(rubric): _size(texts, sources, rubric, learned)
         for rubric in asked.rubrics
         if criterion_of(rubric) is not None
     }
 
 
-def _size(texts: str, sources: Sequence[Source], rubric: Rubric) -> tuple[int, int]:
+def _size(
+    texts: str, sources: Sequence[Source], rubric: Rubric, learned: frozenset[str]
+) -> tuple[int, int]:
     """Return the questions of an audit: exact, for damage that a text lacks is not asked about."""
-    place = (texts, rubric_key(rubric))
+    place = (texts, rubric_key(rubric), learned)
     if place not in _known_sizes:
-        from kojudge.certify import audit_questions
+        from kojudge.certify import audit_questions, chosen_sources
 
-        questions, _ = audit_questions(sources, rubric, "plan")
+        asked = chosen_sources(sources, quick=False, learned=learned)
+        questions, _ = audit_questions(asked, rubric, "plan")
         again = sum(question.repeat > 0 for question in questions)
         _known_sizes[place] = (len(questions), again)
     return _known_sizes[place]

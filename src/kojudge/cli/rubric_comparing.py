@@ -29,6 +29,7 @@ from kojudge.cli.rubric_rated import Labelled, open_labelled, rated, wanted_of
 from kojudge.cli.scoring import one_judge_at_a_time
 from kojudge.cli.session import Session
 from kojudge.errors import ConfigError, said
+from kojudge.models.heads import audit_sources
 from kojudge.records import Judgment
 from kojudge.rubrics import Rubric, load_rubric
 from kojudge.score import score
@@ -149,7 +150,8 @@ def _plan(session: Session, request: CompareRequest) -> _Work:
     judge_id = judge_identity(card, engine_for(card, asked.settings), METHOD)
     sources = load_sources(workspace.audit)
     require(sources)
-    chosen = _unseen(chosen_sources(sources, quick=request.quick), a, b)
+    asked_of = chosen_sources(sources, quick=request.quick, learned=audit_sources(card))
+    chosen = _unseen(asked_of, a, b)
     parts = tuple(_part(rubric, chosen, judge_id) for rubric in (a, b))
     audit = Audit(workspace, asked, card, judge_id, chosen, audit_hash(sources), parts)
     if request.labels is None:

@@ -59,8 +59,16 @@ def spaces_of(layers: int) -> tuple[Space, ...]:
     return tuple((layer, pooling) for layer in chosen for pooling in ("mean", "last"))
 
 
-def read_features(reader: Reader, material: Material, tick: Tick | None = None) -> Features:
-    """Return the states of all examples in every space, markers of the chat format neutralised.
+def read_features(
+    reader: Reader,
+    material: Material,
+    tick: Tick | None = None,
+    *,
+    spaces: Sequence[Space] | None = None,
+) -> Features:
+    """Return the states of all examples in ``spaces``, markers of the chat format neutralised.
+
+    By default the spaces are those that a head chooses among (:func:`spaces_of`).
 
     Raises:
         UnavailableError: a text could not be read (memory, or a prompt beyond the context).
@@ -73,7 +81,7 @@ def read_features(reader: Reader, material: Material, tick: Tick | None = None) 
         )
         for one in material.examples
     ]
-    spaces = spaces_of(reader.layers)
+    spaces = spaces_of(reader.layers) if spaces is None else spaces
     made = {s: np.full((len(passages), reader.width), np.nan, np.float32) for s in spaces}
     errors: dict[str, int] = {}
     for done, (at, state) in enumerate(reader.states(passages, spaces), start=1):

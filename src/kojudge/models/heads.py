@@ -12,7 +12,10 @@ from kojudge.engines.head.file import HEAD_JSON, HEAD_TENSORS, Head, read_head
 from kojudge.errors import ConfigError, Said, said
 from kojudge.records import Json
 
-__all__ = ["base_of", "check_base", "has_head", "learned"]
+__all__ = ["AUDIT_SOURCES", "audit_sources", "base_of", "check_base", "has_head", "learned"]
+
+AUDIT_SOURCES = "audit_sources"
+"""Among a head's facts: the audit texts' sources that it learned from."""
 
 _NAMES = (("gguf_sha256",), ("hub", "revision", "gguf"))
 """What names weights; entries of one group name them together, the first of it is always there."""
@@ -31,6 +34,18 @@ def has_head(card: Card) -> bool:
     if not isinstance(card, JudgeCard) or card.head is None:
         return True
     return all((card.head.folder / name).is_file() for name in (HEAD_JSON, HEAD_TENSORS))
+
+
+def audit_sources(card: Card) -> frozenset[str]:
+    """Return the ids of the audit texts' sources that the card's head learned from.
+
+    Raises:
+        UnavailableError: the head cannot be read.
+    """
+    if not isinstance(card, JudgeCard) or card.head is None:
+        return frozenset()
+    told = read_head(card.head.folder).facts.get(AUDIT_SOURCES, [])
+    return frozenset(str(one) for one in told) if isinstance(told, list) else frozenset()
 
 
 def learned(head: Head) -> Said:

@@ -26,6 +26,8 @@ LONGEST = 4096
 """Tokens of one text that are read at most: some 8,000 Korean characters."""
 _TOGETHER = 8192
 """Tokens in one batch, padding included; a longer text is read alone."""
+_STEP = 64
+"""Batches are padded to whole steps: for every other shape the libraries below keep memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ class Reader:
         import torch
 
         loaded = self.loaded
-        longest = max(len(row.ids) for row in batch)
+        longest = _rounded(max(len(row.ids) for row in batch), loaded.context)
         ids = torch.zeros((len(batch), longest), dtype=torch.long)
         mask = torch.zeros_like(ids)
         for at, row in enumerate(batch):  # padded on the right: a text begins where it would alone
@@ -242,6 +244,11 @@ class Reader:
         return seen
 
 
+def _rounded(length: int, most: int) -> int:
+    """Return ``length`` in whole steps, but not beyond ``most``, where positions may end."""
+    return max(length, min(-(-length // _STEP) * _STEP, most))
+
+
 class _Enough(Exception):  # noqa: N818 - no error: it leaves the model's forward pass
     """The deepest layer asked for has been seen."""
 
@@ -249,7 +256,8 @@ class _Enough(Exception):  # noqa: N818 - no error: it leaves the model's forwar
 def _pool(states: Any, pooling: Pooling) -> Floats:
     """Pool [tokens, D] to [D] in float32."""
     wide = states.float()
-    one: Floats = (wide.mean(0) if pooling == "mean" else wide[-1]).cpu().numpy()
+    # A copy: a view would keep the states of all tokens in memory.
+    one: Floats = (wide.mean(0) if pooling == "mean" else wide[-1].clone()).cpu().numpy()
     return one
 
 

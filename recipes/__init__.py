@@ -1,0 +1,1 @@
+"""How shipped things were made, to be made again by anyone."""

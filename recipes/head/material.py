@@ -1,0 +1,72 @@
+"""The lessons of the recipe: levels of single texts, and the pairs that they imply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from kojudge.heads.data import Example, Lesson, Material, pairs_of_scores, spread_over_levels
+from kojudge.records import Message
+from recipes.head.versions import Version
+
+__all__ = ["LEVELS", "LICENCE", "TEACHER", "material"]
+
+LEVELS = tuple("12345")
+TEACHER = "texts made worse on purpose, and ChatGPT's scores of komt-eval"
+LICENCE = "Apache-2.0 (komt-eval, ko-arena-hard, korean-student-writing); kojudge's own audit texts"
+
+
+def material(versions: Sequence[Version], rng: np.random.Generator) -> Material:
+    """Return what is to be learnt of naturalness and friendliness, alone and in pairs."""
+    examples = tuple(
+        Example(
+            one.key,
+            one.origin.prompt,
+            one.origin.writer,
+            (Message("user", one.origin.request),),
+            one.text,
+        )
+        for one in versions
+    )
+    lessons: list[Lesson] = []
+    for criterion, level in (("naturalness", _naturalness), ("friendliness", _friendliness)):
+        alone = _alone(criterion, versions, level)
+        lessons += [alone, _pairs(alone, versions, rng)]
+    return Material(examples, tuple(lessons), TEACHER, LICENCE)
+
+
+def _naturalness(one: Version) -> float | None:
+    return one.naturalness
+
+
+def _friendliness(one: Version) -> float | None:
+    return one.friendliness
+
+
+def _alone(
+    criterion: str, versions: Sequence[Version], level: Callable[[Version], float | None]
+) -> Lesson:
+    known = [(at, found) for at, one in enumerate(versions) if (found := level(one)) is not None]
+    first = np.array([at for at, _ in known], dtype=np.intp)
+    answers = np.array([spread_over_levels(found, LEVELS) for _, found in known])
+    return Lesson(criterion, "pointwise", LEVELS, first, answers)
+
+
+def _pairs(alone: Lesson, versions: Sequence[Version], rng: np.random.Generator) -> Lesson:
+    """Return pairs of versions of one text, and of texts found for one request."""
+    origins = [one.origin.key for one in versions]
+    within = pairs_of_scores(alone, origins, rng)
+    found = np.flatnonzero([versions[at].kind == "original" for at in alone.first.tolist()])
+    across = pairs_of_scores(alone.take(found), [one.origin.prompt for one in versions], rng)
+    if not len(across.first):
+        return within
+    assert within.second is not None  # noqa: S101 - pairs have two texts
+    assert across.second is not None  # noqa: S101
+    return replace(
+        within,
+        first=np.concatenate([within.first, across.first]),
+        second=np.concatenate([within.second, across.second]),
+        answers=np.concatenate([within.answers, across.answers]),
+    )

@@ -110,7 +110,12 @@ def test_relative_links_lead_somewhere() -> None:
         (
             "README.ko.md",
             {"friendliness": "친근함", "naturalness": "자연스러움"},
-            {"similar": "사실상 같음", "not worse": "뒤지지 않음", "worse": "더 나쁨"},
+            {
+                "undecided": "결론 없음",
+                "similar": "사실상 같음",
+                "not worse": "뒤지지 않음",
+                "worse": "더 나쁨",
+            },
         ),
     ],
 )

@@ -16,7 +16,10 @@ LANGUAGES: tuple[Language, ...] = ("ko", "en")
 ROOT = Path(__file__).resolve().parents[2]
 
 NAV: tuple[tuple[dict[Language, str], tuple[str, ...]], ...] = (
-    ({"ko": "시작하기", "en": "Begin"}, ("index", "quickstart", "choosing", "tuning", "ci")),
+    (
+        {"ko": "시작하기", "en": "Begin"},
+        ("index", "quickstart", "choosing", "tuning", "ci", "head", "laptop-judge"),
+    ),
     (
         {"ko": "평가하기", "en": "Evaluate"},
         ("planning", "labelling", "rubrics", "diagnose", "publishing", "bridges"),

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from kojudge.audit.figures import Figure, Precision, of, share
 from kojudge.heads.data import Lesson, Material
-from kojudge.heads.fit import Features, Groups, learn
+from kojudge.heads.fit import Features, FittedLine, Groups, learn
 from kojudge.heads.validate import trivial_space
+from recipes.head.material import RULING
 from recipes.head.versions import Version
 
 __all__ = ["FOLDS", "Study", "text_of"]
@@ -81,21 +82,31 @@ class Study:
     def _levels(self, lesson: Lesson, train: Bools, trivial: bool) -> Floats:
         space = self.plain if trivial else self.features
         rows = lesson.take(np.flatnonzero(train[lesson.first]))
-        groups = Groups(self.learnt.prompts, self.learnt.candidates)
-        learnt = learn(space, [rows], groups, np.random.default_rng(self.seed))
+        learnt = learn(space, [rows], self._groups, self._rng, RULING)
         x = learnt.standardised(space).astype(np.float64)
         line = learnt.lines[0]
         return x @ line.weights + line.bias
 
+    def line(self, criterion: str, states: Features) -> tuple[FittedLine, Floats]:
+        """Return the line learnt from everything, and ``states`` as it takes them, [n, D]."""
+        learnt = learn(self.features, [self._lesson(criterion)], self._groups, self._rng, RULING)
+        return learnt.lines[0], learnt.standardised(states).astype(np.float64)
+
+    @property
+    def _groups(self) -> Groups:
+        return Groups(self.learnt.prompts, self.learnt.candidates)
+
+    @property
+    def _rng(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
     def seen(self, level: Floats, kinds: Sequence[str], corpora: Sequence[str]) -> Figure:
-        """Return how often a text scores above its version of one of ``kinds`` (ties ½)."""
-        original = {
-            one.origin.key: at for at, one in enumerate(self.made) if one.kind == "original"
-        }
+        """Return how often a text scores above what one of ``kinds`` made of it (ties ½)."""
+        place = {one.key: at for at, one in enumerate(self.made)}
         found: dict[str, list[float]] = {}
         for at, one in enumerate(self.made):
             if one.kind in kinds and one.origin.corpus in corpora:
-                gap = level[original[one.origin.key]] - level[at]
+                gap = level[place[one.sound_key]] - level[at]
                 found.setdefault(one.origin.prompt, []).append(float((np.sign(gap) + 1) / 2))
         return share(list(found.values()), self.precision())
 
@@ -108,7 +119,7 @@ class Study:
 
     def precision(self) -> Precision:
         """Return the resampling of every interval."""
-        return Precision(np.random.default_rng(self.seed), RESAMPLES)
+        return Precision(self._rng, RESAMPLES)
 
 
 def text_of(figure: Figure) -> str:

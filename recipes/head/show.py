@@ -11,6 +11,7 @@ same texts. Prints the tables of docs/head.md.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from kojudge.audit.kinds import LABELS
 from kojudge.audit.shortcuts import FEATURES
 from kojudge.audit.shortcuts import features as trivial_features
-from kojudge.cards import load_candidate
+from kojudge.cards import CandidateCard, load_candidate
 from recipes.head.figures import Bools, Floats, Study, text_of
 from recipes.head.material import material
 from recipes.head.origins import CORPORA, KOREAN, origins
@@ -27,6 +28,8 @@ from recipes.head.train import BASE, ROOT, SEED
 from recipes.head.versions import WORSE, versions
 
 CORPUS_NAMES = tuple(CORPORA)
+TURNED = 120
+"""Texts that are read below another request."""
 
 
 def separation(study: Study) -> None:
@@ -109,9 +112,9 @@ def shortcuts(study: Study) -> None:
     left = truth - _explained(plain, truth, original)
     share = 1 - float(np.var(rest[original]) / np.var(level[original]))
     print(
-        f"\n네 가지가 설명하는 헤드의 분산 · share of the head's variance that the four explain: {share:.2f}"
+        f"\n- 네 가지가 설명하는 헤드의 분산 · share of the head's variance that the four explain: {share:.2f}"
     )
-    print("네 가지를 고정하고 정답과의 r · r with the truth, the four held fixed: "
+    print("- 네 가지를 고정하고 정답과의 r · r with the truth, the four held fixed: "
           f"{text_of(study.agreement(rest, left, original))}")  # fmt: skip
     _identity(study, level - truth, original)
 
@@ -130,7 +133,7 @@ def _identity(study: Study, error: Floats, rows: Bools) -> None:
     rng = np.random.default_rng(study.seed)
     seen = _eta(own, writers)
     drawn = [_eta(own, rng.permutation(writers)) for _ in range(1000)]
-    print(f"모델을 알면 줄어드는 오차(komt-eval, η²) · share of the errors that goes with the model: "
+    print(f"- 모델을 알면 줄어드는 오차(komt-eval, η²) · share of the errors that goes with the model: "
           f"{seen:.2f} (뒤섞으면 · shuffled {np.mean(drawn):.2f}, p = "
           f"{(1 + sum(one >= seen for one in drawn)) / 1001:.3f})\n")  # fmt: skip
 
@@ -139,6 +142,23 @@ def _eta(values: Floats, names: np.ndarray) -> float:
     means = {name: values[names == name].mean() for name in np.unique(names)}
     fitted = np.array([means[name] for name in names])
     return float(np.var(fitted) / np.var(values))
+
+
+def leakage(study: Study, card: CandidateCard) -> None:
+    """What the same texts get as answers to another request: they are as natural as before."""
+    found = [at for at, one in enumerate(study.made) if one.kind == "original" and one.origin.sound]
+    taken = np.random.default_rng(study.seed).permutation(found)[:TURNED].tolist()
+    examples = [study.learnt.examples[at] for at in taken]
+    others = [examples[at - 1].before for at in range(len(examples))]
+    turned = [replace(one, before=other) for one, other in zip(examples, others, strict=True)]
+    features, _ = states(card, replace(study.learnt, examples=tuple(turned)), (SPACE,))
+    own = study.features[SPACE][taken]
+    line, x = study.line("naturalness", {SPACE: np.vstack([own, features[SPACE]])})
+    level = x @ line.weights + line.bias
+    moved = level[len(taken) :] - level[: len(taken)]
+    print(f"- 다른 부탁에 붙인 같은 글 {len(taken)}편의 점수가 움직이는 폭 · what another request moves the "
+          f"same texts by: {np.mean(moved):+.2f} ± {np.std(moved):.2f} "
+          f"(글 사이의 표준편차 · SD between texts {np.std(level[: len(taken)]):.2f})\n")  # fmt: skip
 
 
 def main() -> None:
@@ -154,6 +174,7 @@ def main() -> None:
     separation(study)
     transfer(study)
     shortcuts(study)
+    leakage(study, card)
 
 
 if __name__ == "__main__":

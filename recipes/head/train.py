@@ -24,7 +24,7 @@ from kojudge.engines.head.file import write_head
 from kojudge.heads.train import train_head
 from kojudge.models.heads import AUDIT_SOURCES
 from kojudge.records import Json
-from recipes.head.material import material
+from recipes.head.material import RULING, material
 from recipes.head.origins import CORPORA, origins
 from recipes.head.reading import SPACE, states
 from recipes.head.versions import Version, versions
@@ -33,6 +33,11 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = "head-qwen2.5-coder-0.5b"
 BASE = "qwen2.5-coder-0.5b-instruct"
 SEED = 20261122
+NEEDS = "메모리 2GB쯤, GPU는 없어도 된다"
+NOTES = (
+    "kojudge에 실린 헤드다. 점수를 매기는 말을 배운 것이 아니라, 일부러 망가뜨린 글과 그 원문, 말씨를 바꾼 글, "
+    "komt-eval의 ChatGPT 점수에서 배웠다. 무엇을 알아보고 무엇을 못 알아보는지는 docs/head.md와 검증서에 있다."
+)
 
 
 def facts(made: list[Version]) -> dict[str, Json]:
@@ -62,11 +67,14 @@ def main() -> None:
     card = load_candidate(ROOT / "candidates", BASE)
     features, base = states(card, learnt, (SPACE,), options.states)
     started = time.perf_counter()
-    trained = train_head(NAME, learnt, features, base, rng, facts=facts(made), tick=_tick)
+    trained = train_head(
+        NAME, learnt, features, base, rng, facts=facts(made), curve=False, tick=_tick, ruling=RULING
+    )
     print(f"\rvalidated and trained in {time.perf_counter() - started:.0f} s")
     places = paths_of(options.out, NAME)
     write_head(places.head, trained.head)
-    write_card(places.card, card_of(NAME, card, trained.head, f"heads/{NAME}"))
+    content = card_of(NAME, card, trained.head, f"heads/{NAME}")
+    write_card(places.card, content | {"needs": NEEDS, "notes": NOTES})
     size = sum(path.stat().st_size for path in places.head.iterdir())
     print(f"{places.head}: {size / 1e6:.2f} MB\n{places.card}")
 

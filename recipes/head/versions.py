@@ -6,14 +6,15 @@ made worse at the audit's own severity falls by two of the five levels, at half 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kojudge.audit.kinds import MARKDOWN, SEVERITIES, WRITTEN
 from kojudge.audit.markdown import decorate
 from kojudge.korean.degrade import PROGRAMS, rewrite
+from kojudge.korean.degrade.moods import Target
 from kojudge.korean.degrade.sentences import sentence_spans
 from recipes.head.orders import ORDERS
 from recipes.head.origins import Origin, seeded
@@ -37,6 +38,11 @@ A_TEXT = 5
 
 FRIENDLY: Mapping[str, float] = {"haeyo": 3.8, "hasipsio": 3.0, "plain_endings": 2.2}
 """Friendliness of a text rewritten in 해요체, 합쇼체, 해라체 throughout."""
+_SPEECH: Mapping[str, Target] = {
+    "haeyo": "haeyo",
+    "hasipsio": "hasipsio",
+    "plain_endings": "haera",
+}
 WARM = 4.4
 """Friendliness of an audit original: each was written to be so."""
 _WRITTEN_FALL: Mapping[str, tuple[float, float]] = {
@@ -57,6 +63,7 @@ ORDER_COST = 0.6
 class Version:
     """A text of the recipe: ``kind`` ``original`` or what was done to the origin's text.
 
+    ``dress`` is what was done to it besides, which leaves it as natural as it was.
     ``naturalness`` and ``friendliness`` are levels (1–5), None where nothing is known.
     """
 
@@ -66,11 +73,20 @@ class Version:
     text: str
     naturalness: float | None
     friendliness: float | None
+    dress: str = ""
 
     @property
     def key(self) -> str:
         """Names the text."""
-        return f"{self.origin.key}/{self.kind}@{self.share:g}"
+        dressed = f"/{self.dress}" if self.dress else ""
+        return f"{self.origin.key}{dressed}/{self.kind}@{self.share:g}"
+
+    @property
+    def sound_key(self) -> str:
+        """Names the text that nothing was made worse of, in the same dress."""
+        if self.dress:
+            return f"{self.origin.key}/{self.dress}@1"
+        return f"{self.origin.key}/original@0"
 
 
 def versions(origin: Origin) -> Iterator[Version]:
@@ -79,7 +95,8 @@ def versions(origin: Origin) -> Iterator[Version]:
     if origin.score is not None:
         level = KOMT_LEVELS[0] + KOMT_LEVELS[1] * origin.score
     friendly = WARM if origin.corpus == "audit" else None
-    yield Version(origin, "original", 0.0, origin.text, level, friendly)
+    original = Version(origin, "original", 0.0, origin.text, level, friendly)
+    yield original
     if not origin.sound:
         return
     for kind in WRITTEN:
@@ -87,8 +104,9 @@ def versions(origin: Origin) -> Iterator[Version]:
             fall, cold = _WRITTEN_FALL[kind]
             yield Version(origin, kind, 1.0, origin.rewrites[kind], level - fall,
                           _clipped(WARM - cold))  # fmt: skip
+    dressed = [one for one in _dressed(original) if one.text != origin.text]
     seen = {origin.text}
-    for made in (*_worse(origin, level, friendly), *_same(origin, level, friendly)):
+    for made in (*dressed, *_worse(original, dressed)):
         if made.text not in seen:
             seen.add(made.text)
             yield made
@@ -96,32 +114,53 @@ def versions(origin: Origin) -> Iterator[Version]:
                 yield _ordered(made)
 
 
-def _worse(origin: Origin, level: float, friendly: float | None) -> Iterator[Version]:
-    rng = seeded("kinds", origin.key)
-    audit = origin.corpus == "audit"
-    kinds = WORSE if audit else [WORSE[int(at)] for at in rng.permutation(len(WORSE))[:A_TEXT]]
-    for kind in kinds:
-        shares = SHARES[:2] if audit else (SHARES[int(rng.integers(len(SHARES)))],)
-        for share in shares:
-            severity = min(1.0, share * {**SEVERITIES, **OTHER_SEVERITIES}[kind])
-            done = PROGRAMS[kind](origin.text, severity, seeded(kind, origin.key, str(share)))
-            fall = FALL * (share if kind != "sentence_shuffle" else severity)
-            yield Version(origin, kind, share, done.text, _clipped(level - fall), friendly)
-
-
-def _same(origin: Origin, level: float, friendly: float | None) -> Iterator[Version]:
-    decorated = decorate(origin.text, 0.5, seeded(MARKDOWN, origin.key)).text
-    yield Version(origin, MARKDOWN, 1.0, decorated, level, friendly)
-    yield Version(origin, "shortened", 1.0, _shortened(origin.text), level, friendly)
+def _dressed(original: Version) -> Iterator[Version]:
+    """Yield the text as natural as before, in other dress; friendliness may differ."""
+    origin, text = original.origin, original.text
+    decorated = decorate(text, 0.5, seeded(MARKDOWN, origin.key)).text
+    yield replace(original, kind=MARKDOWN, share=1.0, text=decorated)
+    yield replace(original, kind="shortened", share=1.0, text=_shortened(text))
     if origin.corpus == "audit":  # its friendliness is more than its endings
         return
-    rewritten = {
-        "haeyo": rewrite(origin.text, "haeyo").text,
-        "hasipsio": rewrite(origin.text, "hasipsio").text,
-        "plain_endings": rewrite(origin.text, "haera").text,
-    }
-    for kind, text in rewritten.items():
-        yield Version(origin, kind, 1.0, text, level, FRIENDLY[kind])
+    for kind, speech in _SPEECH.items():
+        yield replace(original, kind=kind, share=1.0, text=rewrite(text, speech).text,
+                      friendliness=FRIENDLY[kind])  # fmt: skip
+
+
+def _worse(original: Version, dressed: Sequence[Version]) -> Iterator[Version]:
+    """Yield degraded texts: of the original, or of one in other dress.
+
+    In every dress there are sound and damaged texts, so that no dress passes for quality.
+    """
+    origin = original.origin
+    rng = seeded("kinds", origin.key)
+    if origin.corpus == "audit":
+        for kind in WORSE:
+            for share in SHARES[:2]:
+                yield _damaged(original, kind, share)
+            if dressed:
+                yield _damaged(dressed[int(rng.integers(len(dressed)))], kind, 1.0)
+        return
+    for at in rng.permutation(len(WORSE))[:A_TEXT]:
+        of = [original, original, *dressed]
+        base = of[int(rng.integers(len(of)))]
+        yield _damaged(base, WORSE[int(at)], SHARES[int(rng.integers(len(SHARES)))])
+
+
+def _damaged(base: Version, kind: str, share: float) -> Version:
+    origin = base.origin
+    dress = "" if base.kind == "original" else base.kind
+    # Marks are put over damaged text, not damaged themselves.
+    text = origin.text if dress == MARKDOWN else base.text
+    severity = min(1.0, share * {**SEVERITIES, **OTHER_SEVERITIES}[kind])
+    done = PROGRAMS[kind](text, severity, seeded(kind, origin.key, dress, str(share))).text
+    if done == text:
+        return base
+    if dress == MARKDOWN:
+        done = decorate(done, 0.5, seeded(MARKDOWN, kind, origin.key)).text
+    fall = FALL * (share if kind != "sentence_shuffle" else severity)
+    level = None if base.naturalness is None else _clipped(base.naturalness - fall)
+    return replace(base, kind=kind, share=share, text=done, naturalness=level, dress=dress)
 
 
 def _ordered(made: Version) -> Version:
@@ -134,7 +173,8 @@ def _ordered(made: Version) -> Version:
     text = "\n\n".join(part for part in (before, order, after) if part)
     natural = None if made.naturalness is None else _clipped(made.naturalness - ORDER_COST)
     friendly = None if made.friendliness is None else _clipped(made.friendliness - ORDER_COST)
-    return Version(made.origin, f"{made.kind}+order", made.share, text, natural, friendly)
+    return replace(made, kind=f"{made.kind}+order", text=text, naturalness=natural,
+                   friendliness=friendly)  # fmt: skip
 
 
 def _middle(spans: list[tuple[int, int]]) -> int:

@@ -30,6 +30,8 @@ def furnish(root: Path) -> None:
     _add_a_candidate(root, "my-model", "warm")
     # Whose tokenizer pages show a rubric with; the fake engine has none to fetch.
     write_card(root / "judge", "qwen2.5-coder-1.5b-instruct", "plain")
+    # The head that pages have just trained.
+    write_card(root / "judge", "my-head", "warm")
     _keep_few_audit_texts(root / "judge" / "audit")
     for name in ("post.txt", "first.txt", "second.txt"):
         (root / name).write_text(POST, encoding="utf-8")

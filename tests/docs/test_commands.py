@@ -28,6 +28,7 @@ STATE = {
     "README.ko.md": "new",
     "docs/choosing.md": "new",
     "docs/ci.md": "new",
+    "docs/laptop-judge.md": "new",
     "docs/quickstart.md": "new",
     "docs/tuning.md": "new",
     "docs/planning.md": "generated",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -10,7 +12,7 @@ from kojudge.engines.head.file import Line
 from kojudge.engines.head.levels import distribution, preference
 from kojudge.heads.calibrate import fit_levels, fit_preference
 from kojudge.heads.data import Lesson, pairs_of_scores
-from kojudge.heads.fit import Groups, learn
+from kojudge.heads.fit import Groups, Ruling, learn
 from kojudge.heads.ridge import PENALTIES, ridge_path
 
 from .simulated import SIGNAL, world
@@ -56,6 +58,35 @@ def test_the_path_is_a_ridge_for_each_penalty() -> None:
         one = Ridge(alpha=penalty * 40).fit(x, y)
         np.testing.assert_allclose(path.weights[at], one.coef_, rtol=1e-6)
         assert path.bias[at] == pytest.approx(one.intercept_)
+
+
+class TestRuling:
+    def test_pairs_made_of_scores_share_the_weights_of_the_scores(self) -> None:
+        made = world(np.random.default_rng(5))
+        (alone,) = made.material.lessons
+        pairs = pairs_of_scores(alone, made.material.prompts, np.random.default_rng(6))
+        ruling = Ruling(penalties=(0.1,), shared=True)
+        learnt = learn(
+            made.features, [alone, pairs], groups(made), np.random.default_rng(7), ruling
+        )
+        one, two = learnt.lines
+        np.testing.assert_array_equal(one.weights, two.weights)
+        assert two.bias == 0
+        assert one.penalty == two.penalty == 0.1
+        assert two.slope > 0
+        x = learnt.standardised(made.features)
+        prefers = learnt.answers(1, pairs, x) @ pairs.values
+        better = made.quality[pairs.first] - made.quality[pairs.second]
+        assert np.corrcoef(prefers, better)[0, 1] > 0.6
+
+    def test_pairs_that_a_teacher_compared_keep_their_own(self) -> None:
+        made = world(np.random.default_rng(5))
+        (alone,) = made.material.lessons
+        pairs = pairs_of_scores(alone, made.material.prompts, np.random.default_rng(6))
+        told = replace(pairs, made=False)
+        ruling = Ruling(shared=True)
+        learnt = learn(made.features, [alone, told], groups(made), np.random.default_rng(7), ruling)
+        assert not np.array_equal(learnt.lines[0].weights, learnt.lines[1].weights)
 
 
 def test_swapping_the_texts_of_a_pair_swaps_the_answer() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,17 @@ class TestVersions:
             if kind in made:
                 assert made[kind].naturalness == made["original"].naturalness
 
+    def test_every_dress_comes_sound_and_damaged(self) -> None:
+        made = [
+            one
+            for number in range(40)
+            for one in versions(replace(origin(), prompt=f"arena/{number}"))
+        ]
+        for dress in ("", "markdown", "shortened", "haeyo", "plain_endings"):
+            own = [one for one in made if one.dress == dress]
+            assert {one.kind for one in own} & set(WORSE)
+        assert {one.sound_key for one in made} <= {one.key for one in made}
+
     def test_speech_levels_order_friendliness(self) -> None:
         made = {one.kind: one.friendliness for one in versions(origin())}
         haeyo, plain = made["haeyo"], made["plain_endings"]
@@ -141,8 +153,10 @@ class TestMaterial:
             ("friendliness", "pairwise"),
         ]
         assert learnt.lessons[0].labels == LEVELS
-        levels = [one.naturalness for one in made]
-        assert learnt.lessons[0].truth == pytest.approx(levels)
+        alone = learnt.lessons[0]
+        levels = [made[at].naturalness for at in alone.first.tolist()]
+        assert alone.truth == pytest.approx(levels)
+        assert set(alone.first.tolist()) == set(range(len(made)))
 
     def test_pairs_are_of_one_text_or_of_one_request(self) -> None:
         made = self.made()

@@ -81,6 +81,13 @@ SENTENCES = [
         "on this criterion. Difference +0.31 (95% CI +0.18 to +0.44), 300 prompts.",
     ),
     (
+        comparison("better", 0.31, 0.18, 0.44, withheld=True, reasons=["out_of_domain"]),
+        "[자연스러움] X ↔ 기준 모델 gemma-2-2b-it: 판정 보류: 심사 모델이 배운 글과 많이 다른 글이 "
+        "섞여 있음. 차이 +0.31 (95% 신뢰구간 +0.18~+0.44), 프롬프트 300개.",
+        "[Naturalness] X vs baseline gemma-2-2b-it: withheld: too many of the texts are unlike "
+        "those the judge learned from. Difference +0.31 (95% CI +0.18 to +0.44), 300 prompts.",
+    ),
+    (
         comparison("refused", 0.31, None, None, n_prompts=7),
         "[자연스러움] X ↔ 기준 모델 gemma-2-2b-it: 판정하지 않음: 자료가 모자람. "
         "차이 +0.31 (95% 신뢰구간 없음), 프롬프트 7개.",
@@ -151,7 +158,10 @@ def test_similar_or_better(found: dict[str, Any], ko: str, en: str) -> None:
 
 
 def test_the_caution_about_a_small_judge_names_it_and_its_size() -> None:
-    judges = [{"name": "tiny", "parameters": 1_543_714_304}, {"name": "odd", "parameters": None}]
+    judges = [
+        {"name": "tiny", "parameters": 1_543_714_304, "too_small": True},
+        {"name": "odd", "parameters": None, "too_small": True},
+    ]
     notice = wording.too_small_notice(judges)
     assert notice.ko == (
         "이 결과는 도구가 돌아가는 모습을 보여 줄 뿐입니다. 심사 모델이 너무 작아 판정을 믿을 수 "
@@ -161,6 +171,19 @@ def test_the_caution_about_a_small_judge_names_it_and_its_size() -> None:
         "This result only shows the tool at work. The judge is too small for its verdicts to be "
         "trusted. Judge: tiny (1.5B), odd."
     )
+
+
+def test_the_caution_is_about_the_small_judge_alone_where_another_is_there() -> None:
+    judges = [
+        {"name": "tiny", "parameters": 1_543_714_304, "too_small": True},
+        {"name": "head", "parameters": 494_032_768, "too_small": False},
+    ]
+    notice = wording.too_small_notice(judges)
+    assert notice.ko == (
+        "너무 작아 판정을 믿을 수 없는 심사 모델이 끼어 있습니다: tiny (1.5B). 그 모델의 숫자는 도구가 "
+        "돌아가는 모습을 보여 줄 뿐입니다."
+    )
+    assert "head" not in notice.en
 
 
 def test_the_caution_about_an_unaudited_judge_names_it() -> None:

@@ -24,10 +24,12 @@ def command(session: Session, out: str | None) -> int:
     demo = _demo_session(session)
     path = out or "runs/demo"
     session.say(said(
-        "kojudge 데모: 작은 모델이 글을 쓰고, 작은 심사 모델이 읽습니다. 심사 모델이 너무 작아 "
-        "결과를 믿을 수는 없습니다. 도구가 어떻게 도는지만 보여 줍니다.",
-        "kojudge demo: small models write, a small judge reads. This shows the machinery; "
-        "the judge is too small to trust.",
+        "kojudge 데모: 작은 모델 셋이 글을 쓰고, 심사 모델 둘이 읽습니다. 하나는 물음에 답하는 1.5B 모델, "
+        "하나는 0.5B 모델의 속을 읽는 학습한 헤드입니다. 누구의 판정을 어디까지 믿을지는 보고서에 실린 두 "
+        "검증서에 있습니다.",
+        "kojudge demo: three small models write, two judges read: a prompted model of 1.5B, and a "
+        "trained head on a model of 0.5B. How far to trust either stands in the two certificates "
+        "in the report.",
     ))  # fmt: skip
     texts = run_generate(demo, GenerateRequest(path))
     judgments = run_score(demo, ScoreRequest(path))

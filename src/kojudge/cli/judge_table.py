@@ -121,12 +121,20 @@ def _limits(line: Mapping[str, Any], facts: Mapping[str, Any]) -> list[Said]:
         told.append(said("  쌍의 판정은 점수에서 만든 것입니다. 선생이 두 글을 견주어 본 것은 아닙니다.",
                          "  The pairs were made of scores: the teacher never compared two texts."))  # fmt: skip
     row = next(r for r in line["agreement"]["rows"] if (r["measure"], r["slice"]) == ("r", "all"))
-    low = row["gain"]["low"]
-    if low is None or low <= 0:
+    if not _above_zero(row["head"]):  # trivial features may do worse still, and by that be beaten
+        told.append(said(
+            "  ✗ 헤드가 선생과 맞는다고 할 수 없습니다.",
+            "  ✗ The head is not shown to agree with its teacher."))  # fmt: skip
+    if not _above_zero(row["gain"]):
         told.append(said(
             "  ✗ 헤드가 겉모습만 보는 것보다 낫다고 할 수 없습니다.",
             "  ✗ The head is not shown to do better than trivial features alone."))  # fmt: skip
     return told
+
+
+def _above_zero(value: Mapping[str, Any]) -> bool:
+    """Tell whether a figure's interval lies above 0."""
+    return value["low"] is not None and value["low"] > 0
 
 
 def _bins(bins: Sequence[Mapping[str, Any]]) -> str:

@@ -15,7 +15,17 @@ from kojudge.heads.data import Lesson
 from kojudge.heads.folds import Folds, deal_folds, level_of
 from kojudge.heads.ridge import PENALTIES, Path, ridge_path
 
-__all__ = ["INNER", "Features", "FittedLine", "Groups", "Learnt", "Space", "learn"]
+__all__ = [
+    "CHOSEN",
+    "INNER",
+    "Features",
+    "FittedLine",
+    "Groups",
+    "Learnt",
+    "Ruling",
+    "Space",
+    "learn",
+]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -39,6 +49,30 @@ class Groups:
 
     prompts: Sequence[str]
     candidates: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is settled before the data are seen.
+
+    ``penalties``: those to choose among. ``shared``: pairs that were made of scores are
+    answered by the difference of the scores' own line, so that both modes see alike; only
+    the calibration is the pairs'.
+    """
+
+    penalties: tuple[float, ...] = PENALTIES
+    shared: bool = False
+
+    def source(self, lesson: Lesson, lessons: Sequence[Lesson]) -> Lesson:
+        """Return the lesson that teaches the weights of ``lesson``."""
+        if not (self.shared and lesson.made):
+            return lesson
+        alone = (one for one in lessons if one.criterion == lesson.criterion and not one.made)
+        return next(alone, lesson)
+
+
+CHOSEN = Ruling()
+"""Nothing settled: the data choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +134,11 @@ class _Turned:
 
 
 def learn(
-    features: Features, lessons: Sequence[Lesson], groups: Groups, rng: np.random.Generator
+    features: Features,
+    lessons: Sequence[Lesson],
+    groups: Groups,
+    rng: np.random.Generator,
+    ruling: Ruling = CHOSEN,
 ) -> Learnt:
     """Learn all ``lessons`` in one space: the one that errs least on texts left out, in total.
 
@@ -117,26 +155,30 @@ def learn(
     for space, states in features.items():
         turned = _turned(states, lessons)
         tried[space] = [
-            _try(turned.x, lesson, folds) for lesson, folds in zip(trimmed, dealt, strict=True)
+            _try(turned.x, lesson, ruling.source(lesson, trimmed), folds, ruling.penalties)
+            for lesson, folds in zip(trimmed, dealt, strict=True)
         ]
     best = min(tried, key=lambda space: sum(one.error for one in tried[space]))
     turned = _turned(features[best], lessons)
     lines = [
-        _line(turned, lesson, short, one)
+        _line(turned, ruling.source(lesson, lessons), short, one, ruling.penalties)
         for lesson, short, one in zip(lessons, trimmed, tried[best], strict=True)
     ]
     return Learnt(best, turned.centre, turned.scale, tuple(lines))
 
 
-def _line(turned: _Turned, lesson: Lesson, short: Lesson, one: _Tried) -> FittedLine:
-    penalty = PENALTIES[one.penalty]
-    path = _fit(turned.x, lesson, (penalty,))
+def _line(
+    turned: _Turned, source: Lesson, short: Lesson, one: _Tried, penalties: tuple[float, ...]
+) -> FittedLine:
+    penalty = penalties[one.penalty]
+    path = _fit(turned.x, source, (penalty,))
     slope, cuts = calibrate.fit(short.take(one.rows), one.z)
     weights = path.weights[0] if turned.basis is None else turned.basis @ path.weights[0]
-    return FittedLine(weights, float(path.bias[0]), slope, cuts, penalty)
+    bias = float(path.bias[0]) if short.second is None else 0.0
+    return FittedLine(weights, bias, slope, cuts, penalty)
 
 
-def _fit(x: NDArray[Any], lesson: Lesson, penalties: tuple[float, ...] = PENALTIES) -> Path:
+def _fit(x: NDArray[Any], lesson: Lesson, penalties: tuple[float, ...]) -> Path:
     return ridge_path(lesson.design(x), _target(lesson), penalties, intercept=lesson.second is None)
 
 
@@ -145,19 +187,28 @@ def _target(lesson: Lesson) -> Floats:
     return lesson.truth if lesson.second is None else lesson.truth - 0.5
 
 
-def _try(x: NDArray[Any], lesson: Lesson, folds: Folds) -> _Tried:
-    left_out = np.full((len(lesson.first), len(PENALTIES)), np.nan)
+def _try(
+    x: NDArray[Any], lesson: Lesson, source: Lesson, folds: Folds, penalties: tuple[float, ...]
+) -> _Tried:
+    """Predict the rows of ``lesson`` left out, by weights learnt from ``source``."""
+    borrowed = lesson.second is not None and source.second is None
+    left_out = np.full((len(lesson.first), len(penalties)), np.nan)
     for cell in folds.cells():
-        train, test = folds.split(lesson, cell)
+        test, train = folds.split(lesson, cell)[1], folds.split(source, cell)[0]
         if test.size and train.size >= 2:
-            path = _fit(x, lesson.take(train))
+            path = _fit(x, source.take(train), penalties)
+            if borrowed:
+                path = Path(path.weights, np.zeros_like(path.bias))
             left_out[test] = path.predict(lesson.take(test).design(x))
     rows = np.flatnonzero(~np.isnan(left_out[:, 0]))
     target = _target(lesson)[rows]
     spread = float((target**2).mean() if lesson.second is not None else target.var())
     if rows.size < FEWEST or spread <= 0:
         raise ValueError("too few answers to learn from, or all alike")
-    errors = ((left_out[rows] - target[:, None]) ** 2).mean(axis=0) / spread
+    z = left_out[rows]
+    if borrowed:  # levels apart are no preferences: the scale between them is calibration's
+        z = z * (target @ z / np.maximum((z**2).sum(axis=0), _FLAT))
+    errors = ((z - target[:, None]) ** 2).mean(axis=0) / spread
     penalty = int(errors.argmin())
     return _Tried(float(errors[penalty]), penalty, rows, left_out[rows, penalty])
 

@@ -45,10 +45,12 @@ def ridge_path(
     from sklearn.linear_model import Ridge
 
     alphas = np.array(penalties) * len(y)
-    # As many targets as penalties: one decomposition serves them all.
-    model: Any = Ridge(alpha=alphas, solver="svd", fit_intercept=intercept)
-    targets = np.repeat(y[:, None], alphas.size, axis=1).astype(x.dtype)
-    model.fit(x, targets)
+    # As many targets as penalties: one decomposition, or one table of products, serves them all.
+    tall = len(x) > x.shape[1]
+    own = x.astype(np.float64) if tall else x
+    model: Any = Ridge(alpha=alphas, solver="cholesky" if tall else "svd", fit_intercept=intercept)
+    targets = np.repeat(y[:, None], alphas.size, axis=1).astype(own.dtype)
+    model.fit(own, targets)
     bias = np.broadcast_to(np.asarray(model.intercept_, dtype=np.float64), alphas.shape)
     return Path(np.atleast_2d(np.asarray(model.coef_, dtype=np.float64)), bias)
 

@@ -14,7 +14,7 @@ from kojudge.engines.head.file import Head, Line
 from kojudge.errors import ConfigError, Said, UnavailableError, said
 from kojudge.heads.data import Lesson, Material, pairs_of_scores
 from kojudge.heads.domain import STRAYED, fit_domain
-from kojudge.heads.fit import Features, Groups, Learnt, Space, learn
+from kojudge.heads.fit import CHOSEN, Features, Groups, Learnt, Ruling, Space, learn
 from kojudge.heads.folds import Folds
 from kojudge.heads.ridge import require_scikit_learn
 from kojudge.heads.validate import LineValidation, validate
@@ -148,6 +148,7 @@ def train_head(
     curve: bool = True,
     resamples: int = 1000,
     tick: Tick | None = None,
+    ruling: Ruling = CHOSEN,
 ) -> Trained:
     """Validate, then learn from everything; the head's facts hold what the validation found.
 
@@ -162,10 +163,10 @@ def train_head(
     check_enough(material)
     try:
         found, folds = validate(
-            material, features, rng, curve=curve, resamples=resamples, tick=tick
+            material, features, rng, curve=curve, resamples=resamples, tick=tick, ruling=ruling
         )
         learnt = learn(
-            features, material.lessons, Groups(material.prompts, material.candidates), rng
+            features, material.lessons, Groups(material.prompts, material.candidates), rng, ruling
         )
     except ValueError as error:
         raise _refused(said(

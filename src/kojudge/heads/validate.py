@@ -18,7 +18,7 @@ from kojudge.audit.shortcuts import features as trivial_features
 from kojudge.heads.agreement import KOREAN_FROM, STRATA, Agreement, Table, agreement
 from kojudge.heads.curve import Curve, Point, bend, points
 from kojudge.heads.data import Lesson, Material
-from kojudge.heads.fit import Features, Groups, Learnt, Space, learn
+from kojudge.heads.fit import CHOSEN, Features, Groups, Learnt, Ruling, Space, learn
 from kojudge.heads.folds import OUTER, Folds, deal_folds, level_of
 from kojudge.heads.reliability import Reliability, reliability
 
@@ -80,6 +80,7 @@ def validate(
     curve: bool = True,
     resamples: int = 1000,
     tick: Tick | None = None,
+    ruling: Ruling = CHOSEN,
 ) -> tuple[tuple[LineValidation, ...], Folds]:
     """Validate what ``features`` of the material's examples can learn of its lessons.
 
@@ -99,7 +100,9 @@ def validate(
     for number, cell in enumerate(cells):
         if tick is not None:
             tick(number, len(cells))
-        learnt = _cell(material.lessons, features, plain, groups, folds, cell, rng, found, curve)
+        learnt = _cell(
+            material.lessons, features, plain, groups, folds, cell, rng, found, curve, ruling
+        )
         if learnt is not None:
             name = f"{learnt.space[0]}/{learnt.space[1]}"
             spaces[name] = spaces.get(name, 0) + 1
@@ -128,6 +131,7 @@ def _cell(
     rng: np.random.Generator,
     found: Sequence[_Found],
     curve: bool,
+    ruling: Ruling,
 ) -> Learnt | None:
     """Predict one cell by head and trivial features, for all lessons together."""
     parts = [folds.split(lesson, cell) for lesson in lessons]
@@ -135,7 +139,8 @@ def _cell(
     if not there:
         return None
     own = [lessons[at].take(parts[at][0]) for at in there]
-    learnt, simple = learn(features, own, groups, rng), learn(plain, own, groups, rng)
+    learnt = learn(features, own, groups, rng, ruling)
+    simple = learn(plain, own, groups, rng, ruling)
     x, z = learnt.standardised(features), simple.standardised(plain)
     for line, at in enumerate(there):
         test = parts[at][1]

@@ -68,8 +68,8 @@ def _headings(alpha: float) -> list[Said]:
 
 
 def _notices(results: Mapping[str, Any], language: Language) -> list[str]:
-    small = [judge for judge in results["judges"] if judge["too_small"]]
-    notices = [too_small_notice(small)] if small else []
+    judges = results["judges"]
+    notices = [too_small_notice(judges)] if any(judge["too_small"] for judge in judges) else []
     notices += [] if results.get("labels") else [NO_LABELS]
     return [line for one in notices for line in (f"> {plain_cell(one.in_(language))}", "")]
 

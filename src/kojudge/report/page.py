@@ -169,12 +169,11 @@ def _context(page: Page, language: Language) -> dict[str, Any]:
 def _notices(results: Mapping[str, Any], language: Language) -> dict[str, str]:
     """Return what must be read before any number; a key is there only when it applies."""
     judges = results["judges"]
-    small = [judge for judge in judges if judge["too_small"]]
     failed = [judge for judge in judges if judge["grade"] == "failed"]
     unaudited = [judge for judge in judges if judge["grade"] == "unaudited"]
     found = {}
-    if small:
-        found["too_small"] = wording.too_small_notice(small).in_(language)
+    if any(judge["too_small"] for judge in judges):
+        found["too_small"] = wording.too_small_notice(judges).in_(language)
     if results.get("cascade"):
         found["cascade"] = cascade_sentence(results["cascade"]).in_(language)
     if failed:

@@ -188,9 +188,21 @@ def similar_or_better(comparison: Mapping[str, Any]) -> Said:
     return said("확인되지 않음", "not shown")
 
 
+_JUDGE_FAULTS = frozenset(
+    {"judge_failed", "no_assay_control", "assay_failed", "ceiling", "position_inconsistent"}
+)
+"""Reasons that doubt the judge itself."""
+
+
 def verdict_phrase(comparison: Mapping[str, Any]) -> Said:
     """Return the verdict with what it means, as it stands inside the sentence."""
     if comparison["withheld"]:
+        why = set(comparison.get("reasons", ()))
+        if "out_of_domain" in why and not why & _JUDGE_FAULTS:
+            return said(
+                "판정 보류: 심사 모델이 배운 글과 많이 다른 글이 섞여 있음",
+                "withheld: too many of the texts are unlike those the judge learned from",
+            )
         return said(
             "판정 보류: 심사 모델이 이 항목의 차이를 가려내지 못함",
             "withheld: the judge cannot tell differences on this criterion",
@@ -238,8 +250,16 @@ def verdict_sentence(
 
 
 def too_small_notice(judges: Sequence[Mapping[str, Any]]) -> Said:
-    """Return the caution that opens a page judged by a model too small to trust."""
-    listed = ", ".join(_with_size(judge) for judge in judges)
+    """Return the caution about those of a page's ``judges`` that are too small to trust."""
+    small = [judge for judge in judges if judge["too_small"]]
+    listed = ", ".join(_with_size(judge) for judge in small)
+    if len(small) < len(judges):
+        return said(
+            f"너무 작아 판정을 믿을 수 없는 심사 모델이 끼어 있습니다: {listed}. 그 모델의 숫자는 도구가 "
+            "돌아가는 모습을 보여 줄 뿐입니다.",
+            f"One of the judges is too small for its verdicts to be trusted: {listed}. Its figures "
+            "only show the tool at work.",
+        )
     return said(
         "이 결과는 도구가 돌아가는 모습을 보여 줄 뿐입니다. 심사 모델이 너무 작아 판정을 믿을 수 "
         f"없습니다. 심사 모델: {listed}.",

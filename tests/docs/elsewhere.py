@@ -60,6 +60,11 @@ NOT_RUN = (
     Elsewhere(
         r"rsync .*", "needs another machine", "tests/docs/test_laptop_judge.py, with two folders"
     ),
+    Elsewhere(
+        r"python -m recipes\.head\.\w+ .*",
+        "reads thousands of texts with a real model",
+        "tests/heads/test_recipe.py, its parts",
+    ),
     Elsewhere(r"lm-eval run .*", "needs lm-eval and a model", "tests/bridges"),
 )
 

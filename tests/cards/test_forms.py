@@ -27,7 +27,12 @@ CARDS: dict[tuple[str, str], CandidateCard | JudgeCard] = {
 ASKED = {key: card for key, card in CARDS.items() if card.engine not in WITHOUT_WEIGHTS}
 """Cards whose prompt is written here; a server writes its models' prompts itself."""
 
-OWN = {"smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "qwen2.5-coder-1.5b-instruct"}
+OWN = {
+    "smollm2-135m-instruct",
+    "qwen2.5-coder-0.5b-instruct",
+    "qwen2.5-coder-1.5b-instruct",
+    "head-qwen2.5-coder-0.5b",
+}
 """Chat models whose tokenizer comes with the weights from the package registry: they keep its
 template, and the form is held against the tokenizer itself."""
 

@@ -39,6 +39,11 @@ DECIDERS = {name for name in NAMES if card_of(name).engine == "systemone"}
 """Judges whose server writes the prompt: no card can be wrong about it."""
 
 
+HEADS = {name for name in NAMES if card_of(name).engine == "head"}
+SMALL = {"qwen2.5-coder-1.5b-instruct", *HEADS}
+"""Judges that run without a GPU and stand in no table of memory."""
+
+
 def tokenizer_with(template: str | None) -> Any:
     from tokenizers import Tokenizer, models
     from transformers import PreTrainedTokenizerFast
@@ -130,7 +135,7 @@ def memory_rows() -> dict[str, list[str]]:
 
 def test_the_readme_states_what_plan_works_out() -> None:
     rows = memory_rows()
-    assert set(rows) == set(NAMES) - {"qwen2.5-coder-1.5b-instruct"} - DECIDERS
+    assert set(rows) == set(NAMES) - SMALL - DECIDERS
     for name, cells in rows.items():
         need = footprint(card_of(name), "judge", PLAN_TOKENS, None)
         assert need.kv_cache is not None
@@ -138,7 +143,7 @@ def test_the_readme_states_what_plan_works_out() -> None:
         assert cells == [*(f"{size / 1e9:.1f}" for size in sizes), card_of(name).family]
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n != "qwen2.5-coder-1.5b-instruct"])
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in SMALL])
 def test_what_a_card_needs_holds_its_weights_and_its_cache(name: str) -> None:
     card = card_of(name)
     gpu = re.search(r"GPU 메모리 (\d+)GB", card.needs)

@@ -444,3 +444,13 @@ def qualities(workspace: Path) -> Path:
     content = {"texts": known, "names": {"naturalness": ["자연스러움"]}}
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+def test_a_single_original_is_too_few(
+    workspace: Path, call: Call, chosen: tuple[Source, ...], no_judge: None
+) -> None:
+    put_texts(workspace, chosen[:1])
+    refused = call("audit", "--judge", "fake-judge")
+    assert refused.code == 2
+    assert "An audit needs 2 originals" in refused.err
+    assert "judge/audit/" in refused.err

@@ -255,6 +255,9 @@ class TestUncertain:
         assert plan_of(written)["drawn"] == []
         refused = call("score")
         assert (refused.code, "not drawn yet" in refused.err) == (2, True)
+        again = " ".join(refused.err.split())
+        assert "score --judge fake-judge --with fake-strong --fraction 0.64 --uncertain" in again
+        assert "--run " in again
         assert call(*CASCADE, "--uncertain").code == 0
         assert len(plan_of(written)["drawn"]) == DRAWN
 

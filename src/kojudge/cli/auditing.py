@@ -42,6 +42,8 @@ from kojudge.store.run import Run
 from kojudge.workspace import Workspace
 
 _RESAMPLES = 2_000
+FEWEST_SOURCES = 2
+"""The trivial baseline leaves one source out and learns from the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,8 @@ def plan_audit(session: Session, request: AuditRequest) -> Audit:
     sources = load_sources(workspace.audit)
     require(sources)
     chosen = chosen_sources(sources, quick=request.quick, learned=audit_sources(card))
-    if not chosen:
-        raise _all_learned(card)
+    if len(chosen) < FEWEST_SOURCES:
+        raise _too_few(card, len(sources), len(chosen))
     rubrics = _rubrics(session, asked, request.rubrics)
     parts = tuple(Part(rubric, *audit_questions(chosen, rubric, judge_id)) for rubric in rubrics)
     return Audit(workspace, asked, card, judge_id, chosen, audit_hash(sources), parts)
@@ -213,12 +215,15 @@ def _refuse_twins(rubrics: Sequence[Rubric]) -> None:
             )  # fmt: skip
 
 
-def _all_learned(card: JudgeCard) -> ConfigError:
+def _too_few(card: JudgeCard, there: int, left: int) -> ConfigError:
+    learned = there - left
+    ko = f" '{card.name}'이(가) 배운 {learned}편은 물을 수 없습니다." if learned else ""
+    en = f" '{card.name}' learned from {learned} of them." if learned else ""
     return ConfigError(
-        said(f"'{card.name}'은(는) 검증용 글을 모두 배운 헤드라 검증에 쓸 글이 없습니다.",
-             f"The head '{card.name}' learned from every audit text: none is left to audit it with."),
-        said("judge/audit/에 배우지 않은 원문을 더하거나, 검증용 글을 빼고 다시 학습하세요.",
-             "Add originals to judge/audit/ that it did not learn from, or train it without them."),
+        said(f"검증에는 원문이 {FEWEST_SOURCES}편은 있어야 하는데 {left}편뿐입니다.{ko}",
+             f"An audit needs {FEWEST_SOURCES} originals, and there are only {left}.{en}"),
+        said("judge/audit/에 원문과 그 고쳐 쓴 글을 더하세요. 믿을 만한 검증에는 60편쯤이 듭니다.",
+             "Add originals with their rewrites to judge/audit/; an audit worth trusting takes about 60."),
     )  # fmt: skip
 
 

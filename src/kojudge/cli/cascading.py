@@ -27,6 +27,7 @@ from kojudge.selection import WantedJudgment
 from kojudge.selection.cascades import CascadePlan, fix_cascade, make_cascade, stored_cascade
 from kojudge.selection.looks import stored_plan
 from kojudge.selection.unsure import unsure_of
+from kojudge.store.run import Run
 
 FRACTION = 0.2
 """The part the strong judge reads where none is named."""
@@ -98,7 +99,7 @@ def run_cascade(
     work = _within(whole, plan)
     summary = work.summary(len(pending), total)
     conclude(session, summary)
-    _tell_end(session, plan, left)
+    _tell_end(session, plan, work.run, left)
     return summary, _count(plan, whole, complete=plan.ready and not left)
 
 
@@ -112,10 +113,11 @@ def within_cascade(session: Session, work: Work) -> Work:
     if plan is None:
         return work
     if not plan.ready and any(item.judge.name == plan.strong for item in work.wanted):
+        command = plan.command(work.run.path, session.profile)
         raise ConfigError(
             said(f"이 실행에서는 '{plan.strong}'이(가) 읽을 프롬프트를 아직 뽑지 않았습니다.",
                  f"It is not drawn yet which prompts '{plan.strong}' reads in this run."),
-            said(f"`{plan.command()}`로 이어서 하세요.", f"Go on with `{plan.command()}`."),
+            said(f"`{command}`로 이어서 하세요.", f"Go on with `{command}`."),
         )  # fmt: skip
     kept = plan.within(work.wanted)
     if len(kept) < len(work.wanted):
@@ -246,11 +248,12 @@ def _announce(session: Session, plan: CascadePlan, work: Work) -> None:
     ))  # fmt: skip
 
 
-def _tell_end(session: Session, plan: CascadePlan, left: int) -> None:
+def _tell_end(session: Session, plan: CascadePlan, run: Run, left: int) -> None:
     if left:
+        command = plan.command(run.path, session.profile)
         session.say(said(
-            f"판정하지 못한 것이 {left}건 남았습니다. `{plan.command()}`를 다시 실행하면 그것만 다시 묻습니다.",
-            f"{left} judgments failed. `{plan.command()}` asks only those again.",
+            f"판정하지 못한 것이 {left}건 남았습니다. `{command}`를 다시 실행하면 그것만 다시 묻습니다.",
+            f"{left} judgments failed. `{command}` asks only those again.",
         ))  # fmt: skip
 
 

@@ -19,6 +19,7 @@ __all__ = ["Places", "card_of", "paths_of", "refuse_overwriting", "write_card"]
 _KEPT = (
     "family", "source", "format", "chat_template", "completion_template", "system", "stop",
     "dtype", "thinking", "trust_remote_code", "adapter", "license", "parameters", "kv", "context",
+    "verified", "unverified",
 )  # fmt: skip
 """What a head's card takes from its base: all that decides how the model reads."""
 

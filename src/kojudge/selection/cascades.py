@@ -69,11 +69,13 @@ class CascadePlan:
         own = set(self.drawn)
         return Draw(np.array([name in own for name in self.prompts]), np.array(self.inclusion))
 
-    def command(self) -> str:
-        """Return the command that goes on with it."""
+    def command(self, run: str = "", profile: str | None = None) -> str:
+        """Return the command that goes on with it, in ``run`` and with ``profile`` where given."""
         ends = " --uncertain" if self.uncertain else ""
+        ends += f" --run {run}" if run else ""
+        begins = f"kojudge --profile {profile}" if profile else "kojudge"
         return (
-            f"kojudge score --judge {self.judge} --with {self.strong} "
+            f"{begins} score --judge {self.judge} --with {self.strong} "
             f"--fraction {self.fraction:g}{ends}"
         )
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kojudge.audit.figures import Figure, Precision, of, share
+from kojudge.heads.agreement import correlation
 from kojudge.heads.data import Lesson, Material
-from kojudge.heads.fit import Features, FittedLine, Groups, learn
+from kojudge.heads.fit import Features, Groups, learn
 from kojudge.heads.validate import trivial_space
 from recipes.head.material import RULING
 from recipes.head.versions import Version
@@ -82,15 +83,17 @@ class Study:
     def _levels(self, lesson: Lesson, train: Bools, trivial: bool) -> Floats:
         space = self.plain if trivial else self.features
         rows = lesson.take(np.flatnonzero(train[lesson.first]))
-        learnt = learn(space, [rows], self._groups, self._rng, RULING)
-        x = learnt.standardised(space).astype(np.float64)
+        return self._read(rows, space, space)
+
+    def read(self, criterion: str, states: Features) -> Floats:
+        """Return the levels [n] of other ``states``, by a head learnt from everything."""
+        return self._read(self._lesson(criterion), self.features, states)
+
+    def _read(self, lesson: Lesson, space: Features, states: Features) -> Floats:
+        learnt = learn(space, [lesson], self._groups, self._rng, RULING)
+        x = learnt.standardised(states).astype(np.float64)
         line = learnt.lines[0]
         return x @ line.weights + line.bias
-
-    def line(self, criterion: str, states: Features) -> tuple[FittedLine, Floats]:
-        """Return the line learnt from everything, and ``states`` as it takes them, [n, D]."""
-        learnt = learn(self.features, [self._lesson(criterion)], self._groups, self._rng, RULING)
-        return learnt.lines[0], learnt.standardised(states).astype(np.float64)
 
     @property
     def _groups(self) -> Groups:
@@ -115,7 +118,7 @@ class Study:
         table = np.column_stack([level, truth])[rows]
         prompts = np.array([one.origin.prompt for one in self.made])[rows]
         clusters = [table[prompts == name] for name in sorted(set(prompts.tolist()))]
-        return of(clusters, _r, self.precision(), (-1.0, 1.0))
+        return of(clusters, _both, self.precision(), (-1.0, 1.0))
 
     def precision(self) -> Precision:
         """Return the resampling of every interval."""
@@ -131,7 +134,5 @@ def text_of(figure: Figure) -> str:
     return f"{figure.value:.2f} ({figure.low:.2f}–{figure.high:.2f})"
 
 
-def _r(drawn: Floats) -> float:
-    if np.ptp(drawn[:, 0]) == 0 or np.ptp(drawn[:, 1]) == 0:
-        return float("nan")
-    return float(np.corrcoef(drawn[:, 0], drawn[:, 1])[0, 1])
+def _both(drawn: Floats) -> float:
+    return correlation(drawn[:, 0], drawn[:, 1])

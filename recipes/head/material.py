@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 
-from kojudge.audit.kinds import WRITTEN
+from kojudge.audit.kinds import CRITERIA, WRITTEN
 from kojudge.heads.data import Example, Lesson, Material, pairs_of_scores, spread_over_levels
 from kojudge.heads.fit import Ruling
 from kojudge.records import Message
@@ -21,7 +22,7 @@ the error on levels it would be far larger, for the levels of different texts ar
 COUNTS = 8
 """Times that some texts count: rewrites by people, for there are few and no program makes their
 like, and shortened texts, so that a text cut short is not told by its length."""
-_SOUND = ("original", "shortened", *SAME)
+_SOUND = ("original", *SAME)
 
 LEVELS = tuple("12345")
 TEACHER = "texts made worse on purpose, and ChatGPT's scores of komt-eval"
@@ -43,19 +44,11 @@ def material(versions: Sequence[Version], rng: np.random.Generator) -> Material:
         for one in versions
     )
     lessons: list[Lesson] = []
-    for criterion, level in (("naturalness", _naturalness), ("friendliness", _friendliness)):
-        alone = _alone(criterion, versions, level)
+    for criterion in CRITERIA:
+        alone = _alone(criterion, versions, attrgetter(criterion))
         pairs = _pairs(alone, versions, rng)
         lessons += [_weighted(alone, versions), _weighted(pairs, versions)]
     return Material(examples, tuple(lessons), TEACHER, LICENCE)
-
-
-def _naturalness(one: Version) -> float | None:
-    return one.naturalness
-
-
-def _friendliness(one: Version) -> float | None:
-    return one.friendliness
 
 
 def _alone(

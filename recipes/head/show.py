@@ -153,8 +153,7 @@ def leakage(study: Study, card: CandidateCard) -> None:
     turned = [replace(one, before=other) for one, other in zip(examples, others, strict=True)]
     features, _ = states(card, replace(study.learnt, examples=tuple(turned)), (SPACE,))
     own = study.features[SPACE][taken]
-    line, x = study.line("naturalness", {SPACE: np.vstack([own, features[SPACE]])})
-    level = x @ line.weights + line.bias
+    level = study.read("naturalness", {SPACE: np.vstack([own, features[SPACE]])})
     moved = level[len(taken) :] - level[: len(taken)]
     print(f"- 다른 부탁에 붙인 같은 글 {len(taken)}편의 점수가 움직이는 폭 · what another request moves the "
           f"same texts by: {np.mean(moved):+.2f} ± {np.std(moved):.2f} "

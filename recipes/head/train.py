@@ -5,7 +5,7 @@
 FOLDER holds `data/korean-student-writing`, `data/komt-eval` and `data/ko-arena-hard`; the audit
 texts are this repository's, and of them only the training split is read. The base model is
 fetched like any other (`kojudge models pull`). Writes judge/NAME.yaml and judge/heads/NAME/.
-On 2 cores reading takes about 15 minutes and validating as long; --states keeps what was read.
+On 2 cores reading and validating take some twenty minutes; --states keeps what was read.
 Run it from the repository's root.
 """
 
@@ -51,7 +51,7 @@ def facts(made: list[Version]) -> dict[str, Json]:
         "corpora": {name: {"texts": texts[name], "licence": CORPORA[name]} for name in CORPORA},
         "kinds": dict(sorted(Counter(one.kind.split("+")[0] for one in made).items())),
         AUDIT_SOURCES: list(sources),
-        "domain": "한국어로 쓴 블로그 글, 짧은 글, 에세이와 모델의 답변. 600자쯤까지.",
+        "domain": "한국어로 쓴 블로그 글, 짧은 글, 에세이와 모델의 답변. 500자쯤까지.",
     }
 
 

@@ -103,6 +103,8 @@ class Audit:
     sources: tuple[Source, ...]
     texts_id: str
     parts: tuple[Part, ...]
+    learned: int = 0
+    """Sources of the workspace that the judge learned from, and so is not asked about."""
 
     @property
     def folder(self) -> Path:
@@ -171,12 +173,14 @@ def plan_audit(session: Session, request: AuditRequest) -> Audit:
     judge_id = judge_identity(card, engine_for(card, asked.settings), METHOD)
     sources = load_sources(workspace.audit)
     require(sources)
-    chosen = chosen_sources(sources, quick=request.quick, learned=audit_sources(card))
+    known = audit_sources(card)
+    chosen = chosen_sources(sources, quick=request.quick, learned=known)
+    learned = sum(source.source_id in known for source in sources)
     if len(chosen) < FEWEST_SOURCES:
-        raise _too_few(card, len(sources), len(chosen))
+        raise _too_few(card, len(chosen), learned)
     rubrics = _rubrics(session, asked, request.rubrics)
     parts = tuple(Part(rubric, *audit_questions(chosen, rubric, judge_id)) for rubric in rubrics)
-    return Audit(workspace, asked, card, judge_id, chosen, audit_hash(sources), parts)
+    return Audit(workspace, asked, card, judge_id, chosen, audit_hash(sources), parts, learned)
 
 
 def _rubrics(session: Session, asked: Asked, named: Sequence[str]) -> list[Rubric]:
@@ -215,8 +219,7 @@ def _refuse_twins(rubrics: Sequence[Rubric]) -> None:
             )  # fmt: skip
 
 
-def _too_few(card: JudgeCard, there: int, left: int) -> ConfigError:
-    learned = there - left
+def _too_few(card: JudgeCard, left: int, learned: int) -> ConfigError:
     ko = f" '{card.name}'이(가) 배운 {learned}편은 물을 수 없습니다." if learned else ""
     en = f" '{card.name}' learned from {learned} of them." if learned else ""
     return ConfigError(
@@ -302,11 +305,10 @@ def _announce(session: Session, audit: Audit, total: int, left: int) -> None:
         f"{audit.card.name}: {len(audit.sources)} sources · {total} judgments ({total - left} "
         f"stored · {left} left)",
     ))  # fmt: skip
-    known = len(audit_sources(audit.card))
-    if known:
+    if audit.learned:
         session.say(said(
-            f"{audit.card.name}이(가) 배운 원문 {known}편과 그 글은 묻지 않습니다.",
-            f"{known} sources that {audit.card.name} learned from are not asked about.",
+            f"{audit.card.name}이(가) 배운 원문 {audit.learned}편과 그 글은 묻지 않습니다.",
+            f"{audit.learned} sources that {audit.card.name} learned from are not asked about.",
         ))  # fmt: skip
 
 

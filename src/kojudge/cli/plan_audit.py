@@ -51,8 +51,11 @@ def audit_costs(asked: Asked, known: Mapping[str, Calibration]) -> list[AuditCos
 
     Answers that an unfinished audit has stored are counted as left too.
     """
+    sources = _sources(asked)
+    if not sources:
+        return []
     done = {key for key, entry in certificates_for(asked).items() if not entry["quick"]}
-    sized = [(judge, _sizes(asked, judge)) for judge in asked.judges]
+    sized = [(judge, _sizes(asked, judge, sources)) for judge in asked.judges]
     return [_cost(asked, judge, sizes, done, known) for judge, sizes in sized if sizes]
 
 
@@ -78,15 +81,21 @@ def _cost(
     )
 
 
-def _sizes(asked: Asked, judge: JudgeCard) -> dict[str, tuple[int, int]]:
-    """Return the judgments and retests of the judge's audit by rubric key."""
+def _sources(asked: Asked) -> tuple[Source, ...]:
+    """Return the workspace's audit texts; none where it has none."""
     workspace = asked.workspace
     if workspace is None or not any(workspace.audit.glob("*.jsonl")):
-        return {}
-    from kojudge.audit.texts import audit_hash, load_sources  # with scipy: not at start-up
+        return ()
+    from kojudge.audit.texts import load_sources  # with scipy: not at start-up
+
+    return load_sources(workspace.audit)
+
+
+def _sizes(asked: Asked, judge: JudgeCard, sources: Sequence[Source]) -> dict[str, tuple[int, int]]:
+    """Return the judgments and retests of the judge's audit by rubric key."""
+    from kojudge.audit.texts import audit_hash
     from kojudge.certify import criterion_of
 
-    sources = load_sources(workspace.audit)
     texts, learned = audit_hash(sources), audit_sources(judge)
     return {
         rubric_key(rubric): _size(texts, sources, rubric, learned)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kojudge.audit.figures import Figure, Precision, of
 from kojudge.heads.agreement import Table, auc, correlation, third_of
 from kojudge.heads.data import Lesson
-from kojudge.heads.fit import Features, Groups, learn
+from kojudge.heads.fit import CHOSEN, Features, Groups, Ruling, learn
 
 __all__ = ["SIZES", "Curve", "Point", "bend", "points"]
 
@@ -43,6 +43,7 @@ def bend(
     rng: np.random.Generator,
     curve: Curve,
     size: int,
+    ruling: Ruling = CHOSEN,
 ) -> None:
     """Predict the rows of ``test`` from ever more rows of ``train``, drawn with ``rng``.
 
@@ -58,7 +59,7 @@ def bend(
         made = []
         for space in spaces:
             try:
-                learnt = learn(space, [part], groups, rng)
+                learnt = learn(space, [part], groups, rng, ruling)
             except ValueError:  # all answers alike, or a single prompt: this cell has no point
                 return
             answers = learnt.answers(0, lesson, learnt.standardised(space))

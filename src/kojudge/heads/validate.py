@@ -153,7 +153,7 @@ def _cell(
         if curve:
             best = {learnt.space: features[learnt.space]}
             bend((best, plain), own[line], (lesson, test), groups, rng, found[at].curve,
-                 len(lessons[at].first))  # fmt: skip
+                 len(lessons[at].first), ruling)  # fmt: skip
     return learnt
 
 
